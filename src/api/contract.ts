@@ -1,0 +1,10 @@
+/** Everything that goes over the wire, as schemas and their types: what clients may import. */
+export * from './contract/advisories.ts';
+export * from './contract/errors.ts';
+export * from './contract/evidence.ts';
+export * from './contract/exposures.ts';
+export * from './contract/incidents.ts';
+export * from './contract/installation.ts';
+export * from './contract/inventory.ts';
+export * from './contract/jobs.ts';
+export * from './contract/rotations.ts';

@@ -1,0 +1,64 @@
+/** Incidents: open, what to do next, the census, close. */
+import { z } from 'zod';
+import { Count, Name, Sentence, Time } from './parts.ts';
+
+export const IncidentView = z
+  .object({
+    id: z.string(),
+    title: z.string(),
+    advisoryId: z.string(),
+    supplier: z.string(),
+    openedAt: Time,
+    openedBy: z.string(),
+    closedAt: Time.nullable(),
+    closedBy: z.string().nullable(),
+  })
+  .meta({ id: 'Incident' });
+export type IncidentView = z.infer<typeof IncidentView>;
+export const IncidentList = z.object({ incidents: z.array(IncidentView) });
+
+export const MatchSummary = z.object({
+  matched: Count,
+  added: Count,
+  replaced: Count,
+  claimedUnused: Count,
+});
+export type MatchSummary = z.infer<typeof MatchSummary>;
+
+export const IncidentOpen = z.strictObject({ advisory: Name, title: Sentence.optional() });
+export const IncidentOpened = z.object({ incident: IncidentView, matched: MatchSummary });
+
+/** Each part's total is the sum of its states. */
+export const CensusView = z
+  .object({
+    incidentId: z.string(),
+    at: Time,
+    credentials: z.object({
+      total: Count,
+      outstanding: Count,
+      provenDead: Count,
+      excepted: Count,
+      replaced: Count,
+      outstandingClaimedUnused: Count,
+      /** Outstanding ones by the code of their reason. */
+      outstandingBy: z.record(z.string(), Count),
+    }),
+    scans: z.object({ total: Count, finished: Count, unfinished: Count, filesWithErrors: Count }),
+    complete: z.boolean(),
+  })
+  .meta({ id: 'Census' });
+export type CensusView = z.infer<typeof CensusView>;
+
+export const NextSteps = z.object({
+  incident: IncidentView,
+  steps: z.array(
+    z.object({
+      what: z.string(),
+      why: z.string(),
+      command: z.string().optional(),
+      urgency: z.enum(['now', 'next', 'later']),
+    }),
+  ),
+});
+
+export const IncidentClosed = z.object({ incident: IncidentView, census: CensusView });

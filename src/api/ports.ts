@@ -1,0 +1,25 @@
+/** What the API needs of the installation that it serves. src/installation.ts makes it. */
+import type { AnyConnector } from '../connectors/contract.ts';
+import type { Context } from '../domain/context.ts';
+import type { Systems } from '../domain/inventory/index.ts';
+import type { Engine, Faults } from '../engine/index.ts';
+
+export interface ApiPorts {
+  /** The context of the caller: `actor` is who sent the request. */
+  context(actor: string): Context;
+  /** Throws bad_input with the faults of firebreak.yaml, or not_found when there is none. */
+  systems(): Promise<Systems>;
+  /** Starts the engine when it is first needed. */
+  engine(): Promise<Engine>;
+  faults: Faults;
+  /** Every registered connector by its id. */
+  connectors: ReadonlyMap<string, AnyConnector>;
+  installation: {
+    version: string;
+    /** The data folder, or undefined with FIREBREAK_DATABASE_URL. */
+    folder: string | undefined;
+    database: 'embedded' | 'external';
+    keysFolder: string;
+    configFile: string;
+  };
+}

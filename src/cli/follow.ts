@@ -1,0 +1,112 @@
+/** Waits for long work and shows how far it is. The first Ctrl-C asks it to stop and says how to go on. */
+import type { z } from 'zod';
+import type { ProgressView as CampaignProgress, CampaignView, JobProgress } from '../api/contract.ts';
+import { unwrap } from '../api/index.ts';
+import { FirebreakError } from '../kernel/errors.ts';
+import { plural } from '../kernel/text.ts';
+import type { Io } from './io.ts';
+
+const firstPollMs = 20;
+const lastPollMs = 250;
+
+async function* ticks(): AsyncGenerator<void> {
+  for (let pauseMs = firstPollMs; ; pauseMs = Math.min(pauseMs * 1.5, lastPollMs)) {
+    yield;
+    await new Promise((resolve) => setTimeout(resolve, pauseMs));
+  }
+}
+
+export interface FollowJob<T> {
+  title: string;
+  /** Checks the result. */
+  schema: z.ZodType<T>;
+  /** What a person types to do the rest after Ctrl-C. */
+  again: string;
+}
+
+/** The result of a job. Throws its error, or `outstanding` when it was interrupted. */
+export async function followJob<T>(io: Io, job: string, { title, schema, again }: FollowJob<T>): Promise<T> {
+  const client = await io.client();
+  const view = io.progress(title);
+  let interrupted = false;
+  const restore = io.onInterrupt(() => {
+    interrupted = true;
+    io.say('Stopping. Ctrl-C again ends at once.');
+    unwrap(client.v1.jobs[':job'].$delete({ param: { job } })).catch(() => undefined);
+  });
+  try {
+    for await (const _ of ticks()) {
+      const { state, progress, result, error } = await unwrap(
+        client.v1.jobs[':job'].$get({ param: { job } }),
+      );
+      if (progress) view.update(shown(progress));
+      if (state === 'done') return schema.parse(result);
+      if (error) throw new FirebreakError(error.code as FirebreakError['code'], error.message, error);
+      if (state === 'cancelled')
+        throw stopped(interrupted ? 'it was interrupted' : 'somebody cancelled it', again);
+    }
+  } finally {
+    restore();
+    view.end();
+  }
+  throw new FirebreakError('internal', 'a job is waited for until it ends');
+}
+
+const shown = ({ at, ...progress }: JobProgress) => ({ ...progress, ...(at === undefined ? {} : { at }) });
+
+const stopped = (why: string, again: string): FirebreakError =>
+  new FirebreakError(
+    'outstanding',
+    `not finished: ${why}. What was recorded stays; to do the rest: ${again}`,
+  );
+
+const patienceMs = 120_000;
+
+/** Asks again while what answers is away for a moment: the campaign itself waits for it as well. */
+async function patiently<T>(ask: () => Promise<T>): Promise<T> {
+  const giveUpAt = performance.now() + patienceMs;
+  for await (const _ of ticks()) {
+    try {
+      return await ask();
+    } catch (error) {
+      const passing = error instanceof FirebreakError && error.retry === 'later';
+      if (!passing || performance.now() > giveUpAt) throw error;
+    }
+  }
+  throw new FirebreakError('internal', 'asking ends with an answer or an error');
+}
+
+/** Waits until a campaign rests: finished, stopped, paused or cancelled. Ctrl-C pauses it. */
+export async function followCampaign(io: Io, plan: string): Promise<CampaignView> {
+  const client = await io.client();
+  const view = io.progress('Rotating');
+  const restore = io.onInterrupt(() => {
+    io.say('Pausing after the stage that is under way. Ctrl-C again ends at once; nothing is lost.');
+    unwrap(client.v1.rotations[':plan'].pause.$post({ param: { plan } })).catch(() => undefined);
+  });
+  try {
+    for await (const _ of ticks()) {
+      const progress = await patiently(() =>
+        unwrap(client.v1.rotations[':plan'].progress.$get({ param: { plan } })),
+      );
+      view.update(shownCampaign(progress));
+      if (progress.status !== 'running') break;
+    }
+    return await patiently(() => unwrap(client.v1.rotations[':plan'].$get({ param: { plan } })));
+  } finally {
+    restore();
+    view.end();
+  }
+}
+
+/** Stages move evenly where members end in bursts, so they drive the bar; members are what people count. */
+function shownCampaign({ steps, total, done, failed, indeterminate, wave, waves }: CampaignProgress) {
+  const stagesEach = total === 0 ? 1 : steps.total / total;
+  const bad = failed + indeterminate;
+  const at = [
+    ...(wave === null ? [] : [`wave ${wave} of ${waves}`]),
+    `${done.toLocaleString('en-US')} proven dead`,
+    ...(bad === 0 ? [] : [`${plural(bad, 'member')} in trouble`]),
+  ];
+  return { done: Math.floor(steps.reached / stagesEach), total, unit: 'credentials', at: at.join(', ') };
+}

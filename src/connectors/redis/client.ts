@@ -1,0 +1,215 @@
+/**
+ * The Redis driver. Every connection logs in by its own AUTH and asks the server who it is: ioredis and
+ * others carry credentials along when a client is duplicated, and then speak as somebody else.
+ * An error of ioredis holds the command with its arguments, so none leaves this file as a cause.
+ */
+import type { ConnectionOptions } from 'node:tls';
+import { Redis, type RedisOptions, ReplyError } from 'ioredis';
+import { FirebreakError, messageOf } from '../../kernel/errors.ts';
+import { limits } from '../../kernel/limits.ts';
+import { readSecret } from '../../kernel/reference.ts';
+import type { Secret } from '../../kernel/secret.ts';
+import { bounded } from '../calls.ts';
+import type { RedisConfig } from './schema.ts';
+
+/** An error answer of the server, such as WRONGPASS or NOPERM. */
+export class RedisRefusal extends Error {
+  /** The first word: Redis has no other codes. */
+  readonly code: string;
+
+  constructor(message: string) {
+    super(message);
+    this.name = 'RedisRefusal';
+    this.code = /^[A-Z]+/.exec(message)?.[0] ?? 'UNKNOWN';
+  }
+}
+
+export type Command = readonly [string, ...(string | number)[]];
+
+/** A connection that is logged in. */
+export interface Connection {
+  /** Who the server says we are; undefined when the user may not ask. */
+  principal: string | undefined;
+  /** The server's number of this connection. */
+  id: number;
+  isReady(): boolean;
+  /**
+   * Sends the commands together and returns their answers in order, a refusal in its answer's place.
+   * Throws what the network said.
+   */
+  send(commands: readonly Command[]): Promise<unknown[]>;
+  close(): void;
+}
+
+function describe(error: unknown): Error {
+  if (error instanceof ReplyError) return new RedisRefusal(messageOf(error));
+  const code = error instanceof Error && 'code' in error ? { code: error.code } : {};
+  return Object.assign(new Error(messageOf(error)), code);
+}
+
+/** Connects, logs in, and asks who we are. Throws RedisRefusal or what the network said. */
+export async function connect(
+  config: RedisConfig,
+  tls: ConnectionOptions | undefined,
+  as: { user: string; password: Secret },
+  signal: AbortSignal,
+): Promise<Connection> {
+  const redis = new Redis(options(config, tls));
+  let broken: unknown;
+  redis.on('error', (error: unknown) => {
+    broken ??= error;
+  });
+  const send = async (commands: readonly Command[]): Promise<unknown[]> => {
+    const answers = await Promise.allSettled(commands.map(([name, ...args]) => redis.call(name, args)));
+    return answers.map((answer) => {
+      if (answer.status === 'fulfilled') return answer.value;
+      const error = describe(answer.reason instanceof ReplyError ? answer.reason : (broken ?? answer.reason));
+      if (error instanceof RedisRefusal) return error;
+      throw error;
+    });
+  };
+  const start = async (): Promise<Pick<Connection, 'principal' | 'id'>> => {
+    await redis.connect().catch((error: unknown) => {
+      throw describe(broken ?? error);
+    });
+    const login = ['AUTH', as.user, as.password.reveal()] as const;
+    const [auth, hello, who] = await send([login, ['HELLO'], ['ACL', 'WHOAMI']]);
+    orThrow(auth);
+    return { principal: typeof who === 'string' ? who : undefined, id: idOf(orThrow(hello)) };
+  };
+  const close = () => redis.disconnect();
+  try {
+    const { principal, id } = await bounded(signal, start, close);
+    return { principal, id, isReady: () => redis.status === 'ready', send, close };
+  } catch (error) {
+    close();
+    throw error;
+  }
+}
+
+/** One connection and no second one: what is lost is reported, and nothing is sent twice. */
+const options = (config: RedisConfig, tls: ConnectionOptions | undefined): RedisOptions => ({
+  host: config.host,
+  port: config.port,
+  ...(tls ? { tls } : {}),
+  protocol: 2,
+  lazyConnect: true,
+  enableReadyCheck: false,
+  disableClientInfo: true,
+  enableOfflineQueue: false,
+  autoResendUnfulfilledCommands: false,
+  maxRetriesPerRequest: 0,
+  retryStrategy: () => null,
+  connectTimeout: limits.targetCallMsMax,
+  disconnectTimeout: 50,
+});
+
+function orThrow(answer: unknown): unknown {
+  if (answer instanceof RedisRefusal) throw answer;
+  return answer;
+}
+
+// HELLO may be sent by every user, whatever its ACL; as RESP2 it answers names and values in turn.
+function idOf(hello: unknown): number {
+  const answer = Array.isArray(hello) ? hello : [];
+  return Number(answer[answer.indexOf('id') + 1]);
+}
+
+/** A login that the server accepted without telling as whom. */
+export class NamelessLogin extends Error {}
+
+/**
+ * Logs in once over a fresh connection, and out again. Returns who the server says we are. Most application
+ * users may not run ACL WHOAMI; then the administrator looks at whose connection it is.
+ */
+export async function login(
+  config: RedisConfig,
+  tls: ConnectionOptions | undefined,
+  as: { user: string; password: Secret },
+  admin: Admin,
+  signal: AbortSignal,
+): Promise<string> {
+  const connection = await connect(config, tls, as, signal);
+  try {
+    if (connection.principal !== undefined) return connection.principal;
+    const [line] = await admin.send([['CLIENT', 'LIST', 'ID', connection.id]], signal);
+    const user = / user=(\S+)/.exec(String(line))?.[1];
+    if (user === undefined)
+      throw new NamelessLogin('AUTH was accepted, and the connection is not in CLIENT LIST');
+    return user;
+  } finally {
+    connection.close();
+  }
+}
+
+/** The administrative connection of a session, made anew when it was lost. */
+export interface Admin {
+  /** Sends commands together; throws RedisRefusal for the first refusal. */
+  send(commands: readonly Command[], signal: AbortSignal): Promise<unknown[]>;
+  /** The same, with a refusal in its answer's place. */
+  trySend(commands: readonly Command[], signal: AbortSignal): Promise<unknown[]>;
+  /** A connection of its own; the caller closes it. */
+  fresh(): Promise<Connection>;
+  close(): void;
+}
+
+/** `session` aborts when the session as a whole is to end. */
+export function openAdmin(
+  config: RedisConfig,
+  tls: ConnectionOptions | undefined,
+  session: AbortSignal,
+): Admin {
+  const closing = new AbortController();
+  const ended = AbortSignal.any([session, closing.signal]);
+  const fresh = async (): Promise<Connection> => {
+    const password = await readSecret(config.password);
+    const connection = await connect(config, tls, { user: config.user, password }, ended);
+    if (connection.principal === config.user) return connection;
+    connection.close();
+    throw new FirebreakError(
+      'refused',
+      `Redis says that we are ${connection.principal}, expected ${config.user}`,
+    );
+  };
+  let current: Promise<Connection> | undefined;
+  // Whoever comes first connects for all; a caller's abort only ends its own waiting.
+  const get = (): Promise<Connection> => {
+    current ??= renew();
+    return current;
+  };
+  const renew = async (): Promise<Connection> => {
+    try {
+      return await fresh();
+    } catch (error) {
+      current = undefined;
+      throw error;
+    }
+  };
+  const trySend = async (commands: readonly Command[], signal: AbortSignal): Promise<unknown[]> => {
+    let connection: Connection | undefined;
+    const act = async () => {
+      connection = await get();
+      if (!connection.isReady()) {
+        current = undefined;
+        connection = await get();
+      }
+      return connection.send(commands);
+    };
+    // A connection that no longer answers is given up; others wait on it too, so an abort leaves it alone.
+    return bounded(signal, act, (reason) => {
+      if (reason === 'timeout') connection?.close();
+    });
+  };
+  return {
+    trySend,
+    send: async (commands, signal) => (await trySend(commands, signal)).map(orThrow),
+    fresh,
+    close: () => {
+      closing.abort();
+      current?.then(
+        (connection) => connection.close(),
+        () => undefined,
+      );
+    },
+  };
+}

@@ -1,0 +1,7 @@
+/** Incident: open, what to do next, the census over everything, close. The module's only door. */
+export { takeCensus } from './census.ts';
+export { closeIncident } from './close.ts';
+export { nextSteps } from './next.ts';
+export { openIncident } from './open.ts';
+export { findIncident, listIncidents } from './store.ts';
+export type { Census, Incident, NextStep } from './types.ts';

@@ -1,0 +1,27 @@
+/** Inventory: what exists, from every source that knows something of it. The module's only door. */
+export { type Config, loadConfig, parseConfig, type SystemConfig } from './config.ts';
+export type { Delivery } from './delivery.ts';
+export { type DiscoverProgress, discoverSystem } from './discover.ts';
+export { type DiscoverySummary, discoverSystems, type SystemDiscovery } from './discover-systems.ts';
+export { ImportMapping, importFormats } from './import/index.ts';
+export { type ImportOptions, type ImportSummary, importInventory } from './import-inventory.ts';
+export {
+  type CredentialFilter,
+  countCredentials,
+  findByFingerprint,
+  findDisagreements,
+  listCredentials,
+  refsByName,
+  saveStatements,
+  showCredential,
+  summariseSources,
+} from './store.ts';
+export { createSystems, fillName, type Systems } from './systems.ts';
+export {
+  type Credential,
+  credentialRef,
+  type Disagreement,
+  type RunSummary,
+  type SourceSummary,
+  type Statement,
+} from './types.ts';

@@ -1,0 +1,87 @@
+/** Our acts in order. Decisions stand one by one; the entries of batches are summed, so that every entry is accounted for. */
+import { count, plural } from '../../../kernel/text.ts';
+import type { LedgerEntry } from '../../evidence/index.ts';
+import { fact, moment, row, table } from '../make.ts';
+import { entriesOf, fieldOf, type Source, textOf } from '../source.ts';
+import type { EntryGroup } from '../store.ts';
+import type { Row, Section } from '../types.ts';
+
+/** Entries that people make, or that begin and end something. */
+const single: Record<string, (entry: LedgerEntry) => string> = {
+  'incident.opened': (entry) => `Opened the incident: ${textOf(entry, 'title') ?? 'no title'}`,
+  'incident.closed': () => 'Closed the incident',
+  'exposure.matched': () => 'Matched the advisory against the inventory',
+  'exposure.precaution': (entry) =>
+    `Widened the exposure as a precaution: ${textOf(entry, 'reason') ?? 'no reason'}`,
+  'exposure.scan.started': (entry) => `Began to scan ${pathsOf(entry)}`,
+  'exposure.scan.finished': (entry) => `Finished scan ${entry.subject ?? ''}`,
+  'exposure.excepted': (entry) => `Excepted ${textOf(entry, 'ref') ?? 'a credential'}`,
+  'rotation.planned': (entry) => `Planned campaign ${entry.subject}`,
+  'rotation.approved': (entry) => `Approved campaign ${entry.subject}`,
+  'rotation.started': (entry) => `Started campaign ${entry.subject}`,
+  'rotation.retried': (entry) => `Ran again what had failed in campaign ${entry.subject}`,
+  'rotation.pause': (entry) => `Paused campaign ${entry.subject}`,
+  'rotation.cancel': (entry) => `Cancelled campaign ${entry.subject}`,
+  'rotation.ended': (entry) =>
+    `Campaign ${entry.subject} came to rest: ${textOf(entry, 'status') ?? 'status not known'}`,
+};
+
+export async function timeline(source: Source): Promise<Section> {
+  const entries = await entriesOf(source, ...Object.keys(single));
+  // What does not fit in the list is summed like the entries of batches: nothing is left out.
+  const shown = new Set(entries.map((entry) => entry.kind));
+  const total = source.groups.reduce((sum, group) => sum + group.count, 0);
+  const whole =
+    source.groups.filter((group) => shown.has(group.kind)).reduce((sum, group) => sum + group.count, 0) ===
+    entries.length;
+  const summed = source.groups.filter((group) => !(whole && shown.has(group.kind)));
+  const rows = [...(whole ? entries.map(rowOf) : []), ...summed.map(sumOf)];
+  rows.sort((a, b) => (a.citations[0] ?? 0) - (b.citations[0] ?? 0));
+  const columns = [
+    ['at', 'At (UTC)', 'time'],
+    ['what', 'What was done', 'text'],
+    ['who', 'By', 'text'],
+  ] as const;
+  return {
+    id: 'timeline',
+    title: 'What we did, in order',
+    blocks: [
+      fact({
+        id: 'timeline',
+        statement: `The ledger holds ${plural(total, 'entry', 'entries')} of this incident. Entries that batches wrote are summed, with the first and the last cited.`,
+        citations: source.groups.flatMap((group) => [group.firstSeq, group.lastSeq]).slice(0, 2),
+        basis: `Counted in the ledger up to entry ${source.size - 1}.`,
+        values: { entries: total },
+      }),
+      table({ id: 'timeline', title: 'Timeline', columns, rows }),
+    ],
+  };
+}
+
+const rowOf = (entry: LedgerEntry): Row =>
+  row({ at: entry.at, what: single[entry.kind]?.(entry) ?? entry.kind, who: entry.actor }, [entry.seq]);
+
+function sumOf(group: EntryGroup): Row {
+  const where = group.campaign ? ` in campaign ${group.campaign}` : '';
+  const [first, last] = [moment(group.firstAt), moment(group.lastAt)];
+  const until = first === last ? '' : `, until ${last}`;
+  const who = group.actors === 1 ? group.actor : `${group.actor} and ${plural(group.actors - 1, 'other')}`;
+  return row({ at: group.firstAt, what: `${describeKind(group)}${where}${until}`, who }, [
+    group.firstSeq,
+    group.lastSeq,
+  ]);
+}
+
+function describeKind({ kind, count: entries }: EntryGroup): string {
+  const stage = /^rotation\.(\w+)\.(intended|recorded)$/.exec(kind);
+  if (stage)
+    return `${stage[2] === 'intended' ? 'Announced' : 'Recorded'} ${count(entries)} × stage ${stage[1]}`;
+  if (kind === 'proof') return `Recorded ${plural(entries, 'proof')}`;
+  if (kind === 'exposure.found') return `Recorded what scans found, in ${plural(entries, 'part')}`;
+  return `${plural(entries, 'entry', 'entries')} of kind ${kind}`;
+}
+
+function pathsOf(entry: LedgerEntry): string {
+  const paths = fieldOf(entry, 'paths');
+  return Array.isArray(paths) ? paths.join(', ') : 'files';
+}

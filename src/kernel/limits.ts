@@ -1,0 +1,128 @@
+/**
+ * Every bound in Firebreak, in one place. Units come last in each name.
+ * A limit that is reached is reported (an error, a rejected line, a census member), never silent.
+ */
+export const limits = {
+  /** Files read whole: YAML and JSON documents such as advisories and firebreak.yaml. */
+  documentBytesMax: 8 * 1024 * 1024,
+  /** Faults listed for one bad input before the rest is only counted. */
+  faultsListedMax: 100,
+  /** One text of an advisory. */
+  advisoryTextCharsMax: 4_000,
+
+  /** One record (CSV row, NDJSON line, array element) of an import. */
+  importRecordBytesMax: 1024 * 1024,
+  /** Records of one import file. */
+  importRecordsMax: 5_000_000,
+  /** Names and other short texts of an imported record. */
+  importTextCharsMax: 1_024,
+  /** Brackets in brackets in an imported JSON file. */
+  importNestingMax: 512,
+  /** A field name at the root of an imported JSON document; no longer one is looked for. */
+  importKeyBytesMax: 256,
+  /** What is read of a file in order to tell its format. */
+  importSniffBytes: 256 * 1024,
+  /** Rows written to the inventory in one statement. */
+  inventoryBatchRows: 2_000,
+
+  /** One entry of a HAR file; larger entries are reported and skipped. */
+  scanEntryBytesMax: 64 * 1024 * 1024,
+  /** One line of scanned text; longer lines are scanned in overlapping windows. */
+  scanLineBytesMax: 1024 * 1024,
+  /** How deep archives in archives and encodings in encodings are followed. */
+  scanNestingMax: 4,
+  /** Bytes that one archive may expand to. */
+  scanArchiveBytesMax: 4 * 1024 * 1024 * 1024,
+  /** A zip inside another archive is read whole, because its directory stands at its end. */
+  scanInnerZipBytesMax: 256 * 1024 * 1024,
+  /** Bytes handed to a scanning thread at once, and read at once. */
+  scanBatchBytes: 4 * 1024 * 1024,
+  /** How far two windows of one text overlap; longer secrets may be cut at a window's end. */
+  scanOverlapBytes: 64 * 1024,
+  /** How deep objects and arrays may stand in one another in a HAR file. */
+  scanDepthMax: 512,
+  /** Broken places of one HAR file that are skipped before the rest is scanned as text. */
+  scanFaultsMax: 1_000,
+  /** Places of one secret in one file that become hits; the others are counted. */
+  scanPlacesPerSecretMax: 5,
+  /** Secrets of one file that are held back to count their places. */
+  scanSecretsPendingMax: 20_000,
+  /** A SAML message after inflation. */
+  scanSamlBytesMax: 1024 * 1024,
+  /** Less than this is scanned faster in this thread than by starting others. */
+  scanThreadsBytesMin: 16 * 1024 * 1024,
+  /** Secrets that one `--sanitise` replaces. */
+  sanitiseSecretsMax: 100_000,
+
+  /** One ledger entry, canonical JSON. Entry tiles give each length in two bytes, so 64 KiB would be one too many. */
+  ledgerEntryBytesMax: 64 * 1024 - 1,
+  /** Entries signed by one checkpoint. */
+  ledgerBatchEntriesMax: 5_000,
+  /** The kind, the actor and the incident of an entry; together they fit into one index row. */
+  ledgerNameBytesMax: 600,
+  /** The subject of an entry. */
+  ledgerSubjectBytesMax: 2_000,
+  /** How long a batch waits for another process that is writing to the ledger. */
+  ledgerLockMsMax: 30_000,
+  /** One signed note: a checkpoint with its signatures. */
+  noteBytesMax: 64 * 1024,
+  /** One line of a bundle. */
+  bundleLineBytesMax: 160 * 1024,
+  /** Entries that an export reads at once. */
+  bundlePageEntries: 500,
+
+  /** Hits of a scan recorded together, and named in one ledger entry. */
+  scanRecordBatchHits: 200,
+  /** File errors of one scan that are kept and listed; all are counted. */
+  scanErrorsListedMax: 1_000,
+  /** How far ahead an exception may end. */
+  exceptionDaysMax: 90,
+
+  /** Credentials one batch workflow takes through the stages together. */
+  rotationBatchCredentials: 64,
+  /** Negative probes of one credential in one proof, however high its lock-out rule is. */
+  probesNegativeMax: 5,
+  /** A single call to a target system. */
+  targetCallMsMax: 15_000,
+  /** How long closing the connections to a target may take before they are cut. */
+  targetCloseMsMax: 2_000,
+  /** How long sessions that were told to end may take to be gone. */
+  sessionEndMsMax: 5_000,
+  /** Rows of one batch of a discovery. */
+  discoverBatchRows: 1_000,
+  /** One answer of a web application. */
+  httpBodyBytesMax: 4 * 1024 * 1024,
+  /** Pages of one listing of a web application. */
+  httpPagesMax: 10_000,
+
+  /** Bodies accepted by the API. */
+  apiBodyBytesMax: 32 * 1024 * 1024,
+  /** Requests a caller may make in a minute. */
+  apiRequestsPerMinuteMax: 6_000,
+  /** Rows in one page of a list. */
+  apiPageRowsMax: 1_000,
+  /** Jobs that run at a time in one process. */
+  apiJobsRunningMax: 8,
+  /** Finished jobs whose results are kept. */
+  apiJobsKeptMax: 100,
+  /** Names, texts and paths that a request carries. */
+  apiNameCharsMax: 200,
+  apiTextCharsMax: 4_000,
+  apiPathCharsMax: 4_096,
+  /** Paths of one scan. */
+  apiPathsMax: 10_000,
+  /** How long the headers of a request, and a whole request, may take to arrive. */
+  apiHeadersMsMax: 10_000,
+  apiRequestMsMax: 60_000,
+  /** How long requests under way may take to end when the server closes. */
+  apiCloseMsMax: 10_000,
+
+  /** Rows of one table in the body of a report; its appendices have no limit. */
+  reportRowsMax: 500,
+  /** Rows that a report reads and writes at once. */
+  reportPageRows: 1_000,
+
+  /** A worker that has not renewed its lease for this long is taken for dead. */
+  workerLeaseMs: 10_000,
+  workerHeartbeatMs: 2_000,
+} as const;

@@ -1,0 +1,431 @@
+-- Written by `npm run gen` from the migrations; a test compares it. Do not edit.
+
+table access_grant (
+  system text not null,
+  identity text not null,
+  resource text not null,
+  privilege text not null,
+  seen_at timestamp with time zone not null,
+  constraint access_grant_pkey PRIMARY KEY (system, identity, resource, privilege)
+);
+
+table advisory (
+  id text not null,
+  digest text not null,
+  document jsonb not null,
+  imported_at timestamp with time zone not null,
+  constraint advisory_pkey PRIMARY KEY (id)
+);
+
+table campaign (
+  id text not null,
+  incident_id text not null,
+  plan jsonb not null,
+  plan_digest text not null,
+  status text not null,
+  status_reason text,
+  control text not null default 'run'::text,
+  run integer not null default 0,
+  run_started_at timestamp with time zone,
+  created_at timestamp with time zone not null,
+  created_by text not null,
+  started_at timestamp with time zone,
+  finished_at timestamp with time zone,
+  constraint campaign_pkey PRIMARY KEY (id),
+  constraint campaign_incident_id_fkey FOREIGN KEY (incident_id) REFERENCES incident(id),
+  constraint campaign_control_check CHECK ((control = ANY (ARRAY['run'::text, 'pause'::text, 'cancel'::text]))),
+  constraint campaign_status_check CHECK ((status = ANY (ARRAY['planned'::text, 'approved'::text, 'running'::text, 'paused'::text, 'stopped'::text, 'cancelled'::text, 'finished'::text])))
+);
+
+table campaign_approval (
+  campaign_id text not null,
+  approver text not null,
+  plan_digest text not null,
+  at timestamp with time zone not null,
+  ledger_seq bigint not null,
+  constraint campaign_approval_pkey PRIMARY KEY (campaign_id, approver),
+  constraint campaign_approval_campaign_id_fkey FOREIGN KEY (campaign_id) REFERENCES campaign(id)
+);
+
+table credential (
+  id text not null,
+  ref text not null,
+  system text not null,
+  kind text not null,
+  class text not null,
+  name text not null,
+  principal text,
+  environment text,
+  owner text,
+  suppliers text[] not null default '{}'::text[],
+  fingerprint text,
+  secret_ref jsonb,
+  delivery jsonb,
+  sealed_secret bytea,
+  changed_at timestamp with time zone,
+  changed_evidence text,
+  changed_no_later_than timestamp with time zone,
+  last_used_at timestamp with time zone,
+  expires_at timestamp with time zone,
+  claimed_unused_by text,
+  attributes jsonb not null default '{}'::jsonb,
+  created_at timestamp with time zone not null,
+  updated_at timestamp with time zone not null,
+  constraint credential_ref_key UNIQUE (ref),
+  constraint credential_pkey PRIMARY KEY (id)
+);
+
+table credential_claim (
+  credential_id text not null,
+  source text not null,
+  says jsonb not null,
+  seen_at timestamp with time zone not null,
+  constraint credential_claim_pkey PRIMARY KEY (credential_id, source),
+  constraint credential_claim_credential_id_fkey FOREIGN KEY (credential_id) REFERENCES credential(id)
+);
+
+table dead_secret (
+  fingerprint text not null,
+  credential_id text not null,
+  ledger_seq bigint not null,
+  proved_at timestamp with time zone not null,
+  constraint dead_secret_pkey PRIMARY KEY (fingerprint, credential_id),
+  constraint dead_secret_credential_id_fkey FOREIGN KEY (credential_id) REFERENCES credential(id)
+);
+
+table exposure (
+  id text not null,
+  incident_id text not null,
+  credential_id text not null,
+  created_at timestamp with time zone not null,
+  proof_seq bigint,
+  proved_at timestamp with time zone,
+  replaced_evidence text,
+  constraint exposure_incident_id_credential_id_key UNIQUE (incident_id, credential_id),
+  constraint exposure_pkey PRIMARY KEY (id),
+  constraint exposure_credential_id_fkey FOREIGN KEY (credential_id) REFERENCES credential(id),
+  constraint exposure_incident_id_fkey FOREIGN KEY (incident_id) REFERENCES incident(id)
+);
+
+table exposure_exception (
+  exposure_id text not null,
+  reason text not null,
+  approver text not null,
+  until timestamp with time zone not null,
+  ledger_seq bigint not null,
+  at timestamp with time zone not null,
+  constraint exposure_exception_pkey PRIMARY KEY (exposure_id),
+  constraint exposure_exception_exposure_id_fkey FOREIGN KEY (exposure_id) REFERENCES exposure(id)
+);
+
+table exposure_reason (
+  exposure_id text not null,
+  kind text not null,
+  source text not null,
+  explanation text not null,
+  ledger_seq bigint,
+  at timestamp with time zone not null,
+  constraint exposure_reason_pkey PRIMARY KEY (exposure_id, kind, source),
+  constraint exposure_reason_exposure_id_fkey FOREIGN KEY (exposure_id) REFERENCES exposure(id),
+  constraint exposure_reason_kind_check CHECK ((kind = ANY (ARRAY['advisory'::text, 'scan'::text, 'precaution'::text, 'descendant'::text])))
+);
+
+view exposure_state as
+ SELECT e.id,
+    e.incident_id,
+    e.credential_id,
+    e.created_at,
+    e.proof_seq,
+    e.proved_at,
+    e.replaced_evidence,
+    c.ref,
+    c.system,
+    c.kind,
+    c.class,
+    c.name,
+    c.principal,
+    c.environment,
+    c.owner,
+    c.claimed_unused_by,
+    x.until AS excepted_until,
+    x.approver AS excepted_by,
+    r.campaign_id,
+    r.stage,
+    r.status,
+        CASE
+            WHEN (e.proof_seq IS NOT NULL) THEN 'proven-dead'::text
+            WHEN (x.until > now()) THEN 'excepted'::text
+            WHEN (e.replaced_evidence IS NOT NULL) THEN 'replaced'::text
+            ELSE 'outstanding'::text
+        END AS state,
+        CASE
+            WHEN (e.proof_seq IS NOT NULL) THEN NULL::text
+            WHEN (x.until > now()) THEN x.reason
+            WHEN (e.replaced_evidence IS NOT NULL) THEN e.replaced_evidence
+            WHEN (r.status = ANY (ARRAY['failed'::text, 'indeterminate'::text, 'cancelled'::text])) THEN r.reason
+            WHEN (r.status IS NOT NULL) THEN ((('in campaign '::text || r.campaign_id) || ', stage '::text) || r.stage)
+            WHEN (x.until IS NOT NULL) THEN ('the exception ended '::text || to_char((x.until AT TIME ZONE 'utc'::text), 'YYYY-MM-DD'::text))
+            ELSE 'no rotation is planned'::text
+        END AS reason,
+        CASE
+            WHEN ((e.proof_seq IS NOT NULL) OR (x.until > now()) OR (e.replaced_evidence IS NOT NULL)) THEN NULL::text
+            WHEN (r.status = ANY (ARRAY['failed'::text, 'indeterminate'::text, 'cancelled'::text])) THEN COALESCE(r.reason_code, r.status)
+            WHEN (r.status IS NOT NULL) THEN 'in-campaign'::text
+            ELSE 'not-planned'::text
+        END AS reason_code
+   FROM (((exposure e
+     JOIN credential c ON ((c.id = e.credential_id)))
+     LEFT JOIN exposure_exception x ON ((x.exposure_id = e.id)))
+     LEFT JOIN LATERAL ( SELECT rotation.campaign_id,
+            rotation.stage,
+            rotation.status,
+            rotation.reason,
+            rotation.reason_code
+           FROM rotation
+          WHERE (rotation.exposure_id = e.id)
+          ORDER BY rotation.updated_at DESC, rotation.campaign_id
+         LIMIT 1) r ON (true));
+
+table identity (
+  system text not null,
+  name text not null,
+  kind text not null default 'unknown'::text,
+  attributes jsonb not null default '{}'::jsonb,
+  seen_at timestamp with time zone not null,
+  constraint identity_pkey PRIMARY KEY (system, name),
+  constraint identity_kind_check CHECK ((kind = ANY (ARRAY['human'::text, 'service'::text, 'unknown'::text])))
+);
+
+table incident (
+  id text not null,
+  title text not null,
+  advisory_id text not null,
+  advisory jsonb not null,
+  opened_at timestamp with time zone not null,
+  opened_by text not null,
+  closed_at timestamp with time zone,
+  closed_by text,
+  constraint incident_pkey PRIMARY KEY (id),
+  constraint incident_advisory_id_fkey FOREIGN KEY (advisory_id) REFERENCES advisory(id)
+);
+
+table installation (
+  only_row boolean not null default true,
+  id text not null,
+  fingerprint_key_id text not null,
+  created_at timestamp with time zone not null default now(),
+  constraint installation_pkey PRIMARY KEY (only_row),
+  constraint installation_only_row_check CHECK (only_row)
+);
+
+table inventory_run (
+  id text not null,
+  source text not null,
+  started_at timestamp with time zone not null,
+  finished_at timestamp with time zone,
+  records bigint not null default 0,
+  accepted bigint not null default 0,
+  rejected bigint not null default 0,
+  ledger_seq bigint,
+  constraint inventory_run_pkey PRIMARY KEY (id)
+);
+
+table ledger_checkpoint (
+  size bigint not null,
+  root bytea not null,
+  note text not null,
+  at timestamp with time zone not null,
+  constraint ledger_checkpoint_pkey PRIMARY KEY (size),
+  constraint ledger_checkpoint_root_check CHECK ((length(root) = 32))
+);
+
+table ledger_entry (
+  seq bigint not null,
+  at timestamp with time zone not null,
+  actor text not null,
+  kind text not null,
+  incident_id text,
+  subject text,
+  body text not null,
+  leaf_hash bytea not null,
+  constraint ledger_entry_pkey PRIMARY KEY (seq),
+  constraint ledger_entry_leaf_hash_check CHECK ((length(leaf_hash) = 32))
+);
+
+table ledger_tile (
+  level integer not null,
+  index bigint not null,
+  hashes bytea not null,
+  constraint ledger_tile_pkey PRIMARY KEY (level, index),
+  constraint ledger_tile_hashes_check CHECK ((((length(hashes) % 32) = 0) AND (length(hashes) <= 8192))),
+  constraint ledger_tile_level_check CHECK ((level >= 1))
+);
+
+table rotation (
+  campaign_id text not null,
+  ordinal integer not null,
+  exposure_id text not null,
+  credential_id text not null,
+  system text not null,
+  wave integer not null,
+  batch integer not null,
+  stage text not null default 'planned'::text,
+  status text not null default 'pending'::text,
+  reason_code text,
+  reason text,
+  sealed_old bytea,
+  old_accepted boolean,
+  sealed_new bytea,
+  replacement jsonb,
+  cutover text,
+  probes jsonb not null default '[]'::jsonb,
+  proof_seq bigint,
+  attempts integer not null default 0,
+  updated_at timestamp with time zone not null,
+  constraint rotation_pkey PRIMARY KEY (campaign_id, ordinal),
+  constraint rotation_campaign_id_fkey FOREIGN KEY (campaign_id) REFERENCES campaign(id),
+  constraint rotation_credential_id_fkey FOREIGN KEY (credential_id) REFERENCES credential(id),
+  constraint rotation_exposure_id_fkey FOREIGN KEY (exposure_id) REFERENCES exposure(id),
+  constraint rotation_stage_check CHECK ((stage = ANY (ARRAY['planned'::text, 'sealed'::text, 'issued'::text, 'delivered'::text, 'verified'::text, 'revoked'::text, 'probed'::text, 'ended'::text, 'proven'::text]))),
+  constraint rotation_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'running'::text, 'done'::text, 'failed'::text, 'indeterminate'::text, 'cancelled'::text])))
+);
+
+table scan (
+  id text not null,
+  incident_id text not null,
+  started_at timestamp with time zone not null,
+  finished_at timestamp with time zone,
+  paths text[] not null,
+  files bigint not null default 0,
+  bytes bigint not null default 0,
+  errors jsonb not null default '[]'::jsonb,
+  constraint scan_pkey PRIMARY KEY (id),
+  constraint scan_incident_id_fkey FOREIGN KEY (incident_id) REFERENCES incident(id)
+);
+
+table scan_hit (
+  scan_id text not null,
+  fingerprint text not null,
+  file text not null,
+  place text not null,
+  kind text not null,
+  class text not null,
+  detail jsonb not null default '{}'::jsonb,
+  credential_id text,
+  constraint scan_hit_pkey PRIMARY KEY (scan_id, fingerprint, file, place),
+  constraint scan_hit_credential_id_fkey FOREIGN KEY (credential_id) REFERENCES credential(id),
+  constraint scan_hit_scan_id_fkey FOREIGN KEY (scan_id) REFERENCES scan(id)
+);
+
+table sealing_key (
+  id text not null,
+  sealed text not null,
+  created_at timestamp with time zone not null default now(),
+  constraint sealing_key_pkey PRIMARY KEY (id)
+);
+
+table system (
+  name text not null,
+  kind text not null,
+  connector text,
+  environment text,
+  owner text,
+  version text,
+  attributes jsonb not null default '{}'::jsonb,
+  seen_at timestamp with time zone not null,
+  constraint system_pkey PRIMARY KEY (name)
+);
+
+table worker (
+  executor_id text not null,
+  pid integer not null,
+  host text not null,
+  started_at timestamp with time zone not null default now(),
+  heartbeat_at timestamp with time zone not null default now(),
+  constraint worker_pkey PRIMARY KEY (executor_id)
+);
+
+CREATE UNIQUE INDEX access_grant_pkey ON public.access_grant USING btree (system, identity, resource, privilege);
+
+CREATE UNIQUE INDEX advisory_pkey ON public.advisory USING btree (id);
+
+CREATE INDEX campaign_incident ON public.campaign USING btree (incident_id, created_at);
+
+CREATE UNIQUE INDEX campaign_pkey ON public.campaign USING btree (id);
+
+CREATE UNIQUE INDEX campaign_approval_pkey ON public.campaign_approval USING btree (campaign_id, approver);
+
+CREATE INDEX credential_fingerprint ON public.credential USING btree (fingerprint) WHERE (fingerprint IS NOT NULL);
+
+CREATE UNIQUE INDEX credential_pkey ON public.credential USING btree (id);
+
+CREATE UNIQUE INDEX credential_ref_key ON public.credential USING btree (ref);
+
+CREATE INDEX credential_suppliers ON public.credential USING gin (suppliers);
+
+CREATE INDEX credential_system ON public.credential USING btree (system, kind);
+
+CREATE UNIQUE INDEX credential_claim_pkey ON public.credential_claim USING btree (credential_id, source);
+
+CREATE INDEX credential_claim_source ON public.credential_claim USING btree (source);
+
+CREATE UNIQUE INDEX dead_secret_pkey ON public.dead_secret USING btree (fingerprint, credential_id);
+
+CREATE INDEX exposure_credential ON public.exposure USING btree (credential_id);
+
+CREATE UNIQUE INDEX exposure_incident_id_credential_id_key ON public.exposure USING btree (incident_id, credential_id);
+
+CREATE UNIQUE INDEX exposure_pkey ON public.exposure USING btree (id);
+
+CREATE UNIQUE INDEX exposure_exception_pkey ON public.exposure_exception USING btree (exposure_id);
+
+CREATE UNIQUE INDEX exposure_reason_pkey ON public.exposure_reason USING btree (exposure_id, kind, source);
+
+CREATE UNIQUE INDEX identity_pkey ON public.identity USING btree (system, name);
+
+CREATE UNIQUE INDEX incident_pkey ON public.incident USING btree (id);
+
+CREATE UNIQUE INDEX installation_pkey ON public.installation USING btree (only_row);
+
+CREATE UNIQUE INDEX inventory_run_pkey ON public.inventory_run USING btree (id);
+
+CREATE UNIQUE INDEX ledger_checkpoint_pkey ON public.ledger_checkpoint USING btree (size);
+
+CREATE INDEX ledger_entry_incident ON public.ledger_entry USING btree (incident_id, kind, seq) WHERE (incident_id IS NOT NULL);
+
+CREATE UNIQUE INDEX ledger_entry_pkey ON public.ledger_entry USING btree (seq);
+
+CREATE INDEX ledger_entry_subject ON public.ledger_entry USING btree (subject, seq) WHERE (subject IS NOT NULL);
+
+CREATE UNIQUE INDEX ledger_tile_pkey ON public.ledger_tile USING btree (level, index);
+
+CREATE INDEX rotation_batch ON public.rotation USING btree (campaign_id, wave, batch);
+
+CREATE INDEX rotation_exposure ON public.rotation USING btree (exposure_id);
+
+CREATE UNIQUE INDEX rotation_pkey ON public.rotation USING btree (campaign_id, ordinal);
+
+CREATE UNIQUE INDEX scan_pkey ON public.scan USING btree (id);
+
+CREATE INDEX scan_hit_fingerprint ON public.scan_hit USING btree (fingerprint);
+
+CREATE UNIQUE INDEX scan_hit_pkey ON public.scan_hit USING btree (scan_id, fingerprint, file, place);
+
+CREATE UNIQUE INDEX sealing_key_pkey ON public.sealing_key USING btree (id);
+
+CREATE UNIQUE INDEX system_pkey ON public.system USING btree (name);
+
+CREATE UNIQUE INDEX worker_pkey ON public.worker USING btree (executor_id);
+
+CREATE TRIGGER ledger_checkpoint_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.ledger_checkpoint FOR EACH STATEMENT EXECUTE FUNCTION ledger_is_append_only();
+
+CREATE TRIGGER ledger_entry_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.ledger_entry FOR EACH STATEMENT EXECUTE FUNCTION ledger_is_append_only();
+
+CREATE OR REPLACE FUNCTION public.ledger_is_append_only()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  raise exception 'the ledger is append-only';
+end $function$
+;

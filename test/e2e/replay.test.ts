@@ -1,0 +1,143 @@
+/** The main job as a user runs it, on a smaller estate: to its end, and with servers killed on the way. */
+import { execFileSync } from 'node:child_process';
+import { copyFile, mkdtemp, open, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { runProgram, startProgram } from './program.ts';
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'firebreak-replay-'));
+  // As root the practice servers run as another user, who must get here.
+  execFileSync('chmod', ['711', folder]);
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+const replay = (scale: string) => ['replay', 'thanksgiving-2023', '--json', '--scale', scale];
+const env = () => ({ FIREBREAK_DATA: folder });
+
+interface ReplayJson {
+  exitCode: number;
+  folder: string;
+  census: {
+    complete: boolean;
+    credentials: {
+      total: number;
+      outstanding: number;
+      provenDead: number;
+      outstandingBy: Record<string, number>;
+    };
+  };
+  applications: { connected: number; total: number; reconnects: number };
+  ledger: { bundle: string; verified: boolean };
+  report: string;
+  steps: { command: string; exitCode: number }[];
+}
+
+async function filesBelow(path: string): Promise<string[]> {
+  const entries = await readdir(path, { withFileTypes: true, recursive: true });
+  return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+}
+
+test('every credential ends proven dead, nothing is outstanding, and no secret is left anywhere', async () => {
+  const run = await runProgram(replay('0.06'), { env: env() });
+  expect(run.stderr).not.toContain('Warning');
+  const result = JSON.parse(run.stdout) as ReplayJson;
+  expect(result).toMatchObject({
+    exitCode: 0,
+    census: { complete: true, credentials: { outstanding: 0 } },
+    ledger: { verified: true },
+  });
+  expect(run.exitCode).toBe(0);
+  expect(result.census.credentials.total).toBeGreaterThan(300);
+  expect(result.census.credentials.provenDead).toBe(result.census.credentials.total);
+  expect(result.applications.connected).toBe(result.applications.total);
+  expect(result.applications.reconnects).toBeGreaterThan(0);
+
+  const good = await runProgram(['evidence', 'verify', result.ledger.bundle]);
+  expect(good.exitCode).toBe(0);
+  const { size } = await stat(result.ledger.bundle);
+  for (const at of [0, Math.floor(size / 3), Math.floor(size / 2), size - 2]) {
+    const changed = join(folder, 'changed.txt');
+    await copyFile(result.ledger.bundle, changed);
+    const file = await open(changed, 'r+');
+    const { buffer } = await file.read(Buffer.alloc(1), 0, 1, at);
+    await file.write(Buffer.from([(buffer[0] ?? 0) ^ 1]), 0, 1, at);
+    await file.close();
+    expect((await runProgram(['evidence', 'verify', changed])).exitCode, `byte ${at} changed`).not.toBe(0);
+  }
+
+  // The present secrets, as delivered: none of them is anywhere but where it was delivered.
+  const delivered = (await filesBelow(join(result.folder, 'estate', 'apps'))).map((file) =>
+    readFile(file, 'utf8'),
+  );
+  const secrets = (await Promise.all(delivered)).join('\n').match(/(?<==)\S{20,}$/gm) ?? [];
+  expect(secrets.length).toBeGreaterThan(200);
+  const some = secrets.filter((_, index) => index % 7 === 0);
+  const places = [...(await filesBelow(join(result.folder, 'data'))), result.ledger.bundle, result.report];
+  for (const place of places) {
+    const text = await readFile(place, 'latin1');
+    for (const secret of some)
+      expect(text.includes(secret), `${secret.slice(0, 4)}... in ${place}`).toBe(false);
+  }
+  for (const secret of some) expect(run.stdout.includes(secret) || run.stderr.includes(secret)).toBe(false);
+});
+
+/** The rotation is under way when some application has had to reconnect, or the progress says so. */
+async function untilRotating(stderr: () => string): Promise<void> {
+  await expect.poll(stderr, { timeout: 60_000, interval: 20 }).toContain('rotate apply');
+}
+
+test('a target that is killed half-way is in the census, and the exit code says so', async () => {
+  const running = startProgram(replay('0.2'), { env: env() });
+  await untilRotating(running.stderr);
+  await new Promise((resolve) => setTimeout(resolve, 2_500));
+  const pidFile = join(folder, 'replay-thanksgiving-2023', 'estate', 'core-db', 'cluster', 'postmaster.pid');
+  process.kill(Number((await readFile(pidFile, 'utf8')).split('\n')[0]), 'SIGKILL');
+  const run = await running.finished;
+  const result = JSON.parse(run.stdout) as ReplayJson;
+  expect(run.exitCode).toBe(1);
+  const { total, outstanding, provenDead } = result.census.credentials;
+  expect(result.census.complete).toBe(false);
+  expect(outstanding).toBeGreaterThan(0);
+  expect(total).toBe(outstanding + provenDead);
+  expect(result.ledger.verified).toBe(true);
+});
+
+test('our own PostgreSQL is killed half-way: it comes back, and everything ends proven dead', async () => {
+  const running = startProgram(replay('0.15'), { env: env() });
+  await untilRotating(running.stderr);
+  const pidFile = join(folder, 'replay-thanksgiving-2023', 'data', 'postgres', 'cluster', 'postmaster.pid');
+  await new Promise((resolve) => setTimeout(resolve, 2_000));
+  process.kill(Number((await readFile(pidFile, 'utf8')).split('\n')[0]), 'SIGKILL');
+  const run = await running.finished;
+  const result = JSON.parse(run.stdout) as ReplayJson;
+  expect(result).toMatchObject({
+    census: { complete: true, credentials: { outstanding: 0 } },
+    ledger: { verified: true },
+  });
+});
+
+test('secrets are not in the process list', async () => {
+  const running = startProgram(replay('0.05'), { env: env() });
+  await untilRotating(running.stderr);
+  const seen = execFileSync('ps', ['axww', '-o', 'args']).toString();
+  const key = (
+    await readFile(join(folder, 'replay-thanksgiving-2023', 'data', 'keys', 'postgres.password'), 'utf8')
+  ).trim();
+  const admin = (
+    await readFile(join(folder, 'replay-thanksgiving-2023', 'estate', 'admin.password'), 'utf8')
+  ).trim();
+  expect(seen).toContain('replay thanksgiving-2023');
+  expect(seen.includes(key) || seen.includes(admin)).toBe(false);
+  await running.finished;
+});
+
+test('bad input changes nothing and says where it is wrong', async () => {
+  const file = join(folder, 'advisory.yaml');
+  await writeFile(file, 'firebreak-advisory: 1\nid: x\nwindows: soon\n');
+  const run = await runProgram(['advisory', 'check', file], { env: env() });
+  expect(run.exitCode).toBe(2);
+  expect(run.stderr + run.stdout).toMatch(/advisory\.yaml:3:\d+: windows: expected array/);
+});
