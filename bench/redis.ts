@@ -6,7 +6,7 @@ import { startTargetRedis } from '../test/lab/target-redis.ts';
 import { timeCampaign } from './campaign.ts';
 import { round } from './postgres.ts';
 
-const users = Number(process.env.BENCH_USERS ?? 3_000);
+const users = Number(process.env.BENCH_USERS ?? 5_000);
 const wantedPerSecond = 400;
 
 export async function benchRedis() {

@@ -6,7 +6,17 @@ const isTest = (path: string) => path.endsWith('.test.ts') || /\/(harness|__fixt
 const files = sourceFiles((path) => path.startsWith('src/') && path.endsWith('.ts') && !isTest(path));
 
 /** Lower layers first; a file may import its own layer and those before it. */
-const domain = ['context', 'evidence', 'advisory', 'inventory', 'exposure', 'rotation', 'incident', 'report'];
+const domain = [
+  'context',
+  'evidence',
+  'advisory',
+  'inventory',
+  'exposure',
+  'rotation',
+  'hunt',
+  'incident',
+  'report',
+];
 
 /** What each part of src may import, besides itself. */
 const allowed: [part: RegExp, may: RegExp][] = [
@@ -23,8 +33,10 @@ const allowed: [part: RegExp, may: RegExp][] = [
   [/^src\/connectors\/([^/]+)\//, /^src\/(kernel\/|connectors\/(contract|calls|config)\.ts)/],
   [/^src\/store\//, /^src\/(kernel|store)\//],
   [/^src\/engine\//, /^src\/(kernel|store|engine)\//],
-  [/^src\/domain\//, /^src\/(kernel|store|engine|domain)\/|^src\/connectors\/contract\.ts$/],
-  [/^src\/api\//, /^src\/(kernel|engine|domain|api)\/|^src\/connectors\/contract\.ts$/],
+  [/^src\/ocsf\//, /^src\/(kernel|ocsf)\//],
+  [/^src\/lake\//, /^src\/(kernel|ocsf|lake)\//],
+  [/^src\/domain\//, /^src\/(kernel|ocsf|store|engine|domain)\/|^src\/lake\/index\.ts$|^src\/connectors\/contract\.ts$/],
+  [/^src\/api\//, /^src\/(kernel|engine|domain|api)\/|^src\/connectors\/contract\.ts$|^src\/lake\/index\.ts$/],
   [/^src\/cli\//, /^src\/(kernel|domain|api|cli)\//],
   // The practice estate is a company of its own: it knows servers and files, and nothing of our domain.
   [

@@ -37,14 +37,17 @@ test('children share a queue, and no more of one system run at a time than are a
     child: async (flow, index: number) =>
       flow.step('work', async () => {
         most = Math.max(most, ++running);
+        // Each stays until the system is full, so that more would show.
+        while (most < systemBatches) await systemClock.sleep(5);
         await systemClock.sleep(20);
         running--;
         return index * 2;
       }),
   };
   const { start: run, result } = await start(workflows);
-  await run('parent', 'p1', 6);
-  expect(await result('p1')).toEqual([0, 2, 4, 6, 8, 10]);
+  const count = 2 * systemBatches;
+  await run('parent', 'p1', count);
+  expect(await result('p1')).toEqual(Array.from({ length: count }, (_, index) => index * 2));
   expect(most).toBe(systemBatches);
 });
 

@@ -55,7 +55,7 @@ export interface EngineOptions {
 }
 
 /** Batches of one system that run at a time: enough to keep the target busy while others write their checkpoints. */
-export const systemBatches = 4;
+export const systemBatches = 8;
 
 const queue = 'by-system';
 const engineConnections = 10;

@@ -31,7 +31,7 @@ export const redis = {
     '+acl|getuser +acl|setuser +acl|users +acl|whoami +acl|save (or +config|rewrite)',
     '+client|list +client|kill +client|id +info +config|get +auth',
   ],
-  quotas: { concurrency: 64 },
+  quotas: { concurrency: 256 },
   lockout: (config) =>
     lockoutRule(config.lockout, {
       failuresMax: null,

@@ -12,7 +12,7 @@ import { type Entry, signAttestation } from '../evidence/index.ts';
 import type { Kit, Work } from './kit.ts';
 import { modeOf, targetOf } from './mode.ts';
 import { createPacer } from './pacer.ts';
-import { stageDefinitions } from './stages/index.ts';
+import { lastStage, nextStage, stageDefinitions } from './stages/index.ts';
 import type { StageDefinition, StageResult } from './stages/stage.ts';
 import { readControl } from './store.ts';
 import {
@@ -54,9 +54,9 @@ export async function runBatch(kit: Kit, batch: Batch): Promise<void> {
   const mayBegin = control === 'run' && !(await isFailing(kit, batch));
   if (!mayBegin && !(await isUnderWay(db, batch))) return;
   const run: Run = { kit, batch, incidentId, announced: new Set() };
-  for (const [index, stage] of stageDefinitions.entries()) {
+  for (const stage of stageDefinitions) {
     const members = await listMembers(db, batch.campaignId, batch.wave, batch.batch, stage.from);
-    if (members.length > 0) await runStage(run, stage, stageDefinitions[index + 1], members);
+    if (members.length > 0) await runStage(run, stage, members);
   }
 }
 
@@ -66,12 +66,7 @@ async function isFailing(kit: Kit, batch: Batch): Promise<boolean> {
   return ended >= limits.rotationBatchCredentials && bad > ended * failureRateMax;
 }
 
-async function runStage(
-  run: Run,
-  stage: StageDefinition,
-  next: StageDefinition | undefined,
-  members: Member[],
-): Promise<void> {
+async function runStage(run: Run, stage: StageDefinition, members: Member[]): Promise<void> {
   const { kit } = run;
   kit.faults.check('before', `rotation.${stage.name}`);
   const needing = members.filter((member) => stage.needs.includes(modeOf(kit.systems, member)));
@@ -95,7 +90,7 @@ async function runStage(
     );
     kit.faults.check('after', `rotation.${stage.name}.effect`);
   }
-  await recordStage(run, stage, next, { members, needing, results });
+  await recordStage(run, stage, { members, needing, results });
   kit.faults.check('after', `rotation.${stage.name}`);
 }
 
@@ -178,7 +173,7 @@ async function actOn(
     perSecond = connector(batch.system).quotas.perSecond,
   } = get(batch.system);
   const pace = createPacer(kit.context.clock, perSecond && perSecond / systemBatches);
-  const lanes = Math.max(1, Math.ceil(concurrency / systemBatches));
+  const lanes = Math.max(1, Math.floor(concurrency / systemBatches));
   return pMap(works, async (work) => [work.member.ordinal, await pace(() => actSafely(kit, stage, work))], {
     concurrency: lanes,
   });
@@ -207,17 +202,12 @@ interface Done {
 }
 
 /** Law 5: written again after, with the moves and with what comes next, or not at all. */
-async function recordStage(
-  run: Run,
-  stage: StageDefinition,
-  next: StageDefinition | undefined,
-  done: Done,
-): Promise<void> {
+async function recordStage(run: Run, stage: StageDefinition, done: Done): Promise<void> {
   const { batch } = run;
   const { context } = run.kit;
   const at = context.clock.now();
   const moves = done.members.map((member) =>
-    toMove(stage, member, done.results.get(member.ordinal) ?? { ok: true }),
+    toMove(run.kit, stage, member, done.results.get(member.ordinal) ?? { ok: true }),
   );
   const proofs = [...done.results.values()].flatMap((result) =>
     result.ok && result.proof ? [result.proof] : [],
@@ -231,7 +221,7 @@ async function recordStage(
       data: { campaign: batch.campaignId, dsse: signAttestation(context.signer, proof.statement) },
     }),
   );
-  const entries = [...attested, ...recorded(run, stage, done), ...announceNext(run, next, done)];
+  const entries = [...attested, ...recorded(run, stage, done), ...announceNext(run, stage, done)];
   await context.db.transaction().execute(async (tx) => {
     await moveMembers(tx, batch.campaignId, moves, at);
     if (entries.length === 0) return;
@@ -253,16 +243,17 @@ function recorded(run: Run, stage: StageDefinition, { needing, results }: Done):
   );
 }
 
-/** The next stage's intent, for those who go on to it: it saves a transaction a stage. */
-function announceNext(run: Run, next: StageDefinition | undefined, { members, results }: Done): Entry[] {
-  if (!next) return [];
-  const going = members.filter(
-    (member) => results.get(member.ordinal)?.ok && next.needs.includes(modeOf(run.kit.systems, member)),
-  );
-  return announce(run, next, going);
+/** The intent of what comes next, for those who go on to it: it saves a transaction a stage. */
+function announceNext(run: Run, stage: StageDefinition, { members, results }: Done): Entry[] {
+  const going = members.filter((member) => results.get(member.ordinal)?.ok);
+  return stageDefinitions.flatMap((next) => {
+    const some = going.filter((member) => nextStage(stage, modeOf(run.kit.systems, member)) === next);
+    return some.length > 0 ? announce(run, next, some) : [];
+  });
 }
 
-function toMove(stage: StageDefinition, member: Member, result: StageResult): Move {
+/** A member goes straight to the next stage that it needs. */
+function toMove(kit: Kit, stage: StageDefinition, member: Member, result: StageResult): Move {
   const { ordinal } = member;
   if (!result.ok)
     return {
@@ -272,5 +263,6 @@ function toMove(stage: StageDefinition, member: Member, result: StageResult): Mo
       reasonCode: result.code,
       reason: result.reason,
     };
-  return { ...result.fields, ordinal, stage: stage.to, status: stage.to === 'proven' ? 'done' : 'running' };
+  const next = nextStage(stage, modeOf(kit.systems, member));
+  return { ...result.fields, ordinal, stage: next?.from ?? lastStage, status: next ? 'running' : 'done' };
 }
