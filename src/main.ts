@@ -116,10 +116,13 @@ async function work(ui: Ui): Promise<number> {
   const opened = await openInstallation({ command: 'firebreak worker', env });
   if ('holder' in opened)
     throw inUse(opened.holder, ' A data folder has one process; more workers need FIREBREAK_DATABASE_URL.');
-  await opened.ports.engine();
-  ui.say('This worker takes its share of every campaign. Stop it with Ctrl-C.');
-  await untilInterrupted(ui);
-  await opened.close();
+  try {
+    await opened.ports.engine();
+    ui.say('This worker takes its share of every campaign. Stop it with Ctrl-C.');
+    await untilInterrupted(ui);
+  } finally {
+    await opened.close();
+  }
   return 0;
 }
 
@@ -147,6 +150,7 @@ const world: CliWorld = {
     const folder = join(await dataFolder({ env }), `replay-${name.replace(/[^a-z0-9-]/g, '')}`);
     return playReplay({ name, folder, options, ui, world, connect });
   },
+  conformance: async (id) => (await import('./main-conformance.ts')).openConformance(id),
   doctor: () => examine({ env, configFile, openSystems: () => openSystems(configFile) }),
 };
 

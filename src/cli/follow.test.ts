@@ -29,6 +29,7 @@ function openIo(): { io: OpenIo; stderr: Sink; interrupt(): void; waits(): boole
     worker: async () => 0,
     replay: async () => 0,
     doctor: async () => [],
+    conformance: async () => ({ missing: 'a server' }),
     onInterrupt: (given: () => void) => {
       handler = given;
       return () => {

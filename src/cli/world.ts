@@ -22,7 +22,7 @@ export interface CliWorld {
   replay(name: string, options: ReplayCommand, ui: Ui): Promise<number>;
   doctor(): Promise<Check[]>;
   /** Starts a connector's test server; the suite is run by the command. */
-  conformance?(connector: string): Promise<ConformanceSuite | { missing: string }>;
+  conformance(connector: string): Promise<ConformanceSuite | { missing: string }>;
   /** Calls `handler` when somebody presses Ctrl-C, once; returns what stops that. By default SIGINT. */
   onInterrupt?(handler: () => void): () => void;
   /** Milliseconds between two lines of progress where there is no terminal. */

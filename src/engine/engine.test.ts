@@ -2,7 +2,15 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createTestStore } from '../../test/lab/store.ts';
 import { systemClock } from '../kernel/clock.ts';
 import type { Store } from '../store/index.ts';
-import { type Engine, type Faults, noFaults, parseFaults, startEngine, systemBatches, type Workflows } from './index.ts';
+import {
+  type Engine,
+  type Faults,
+  noFaults,
+  parseFaults,
+  startEngine,
+  systemBatches,
+  type Workflows,
+} from './index.ts';
 
 let store: Store;
 let engine: Engine | undefined;

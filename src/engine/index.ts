@@ -104,13 +104,19 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   const flow = (id: string) =>
     createFlow(id, { ...options, faults, leaseValid: () => lease?.valid() ?? true });
   current = { workflows: options.workflows, flow };
-  await DBOS.launch();
-  await DBOS.registerQueue(queue, {
-    partitionConcurrency: systemBatches,
-    minPollingIntervalMs: 25,
-    onConflict: 'always_update',
-  });
-  lease = await holdLease(options.db, executorID, { clock: options.clock, log, recover });
+  const stop = async () => {
+    await DBOS.shutdown({ workflowCompletionTimeoutMS: 0 });
+    await lease?.release().catch((error: unknown) => log.warn({ error }, 'the lease could not be released'));
+    await pool.end();
+    current = undefined;
+  };
+  try {
+    await launchAlone(pool);
+    lease = await holdLease(options.db, executorID, { clock: options.clock, log, recover });
+  } catch (error) {
+    await stop();
+    throw error;
+  }
   return {
     start: async (workflow, id, input) => {
       const known = await DBOS.getWorkflowStatus(id);
@@ -119,15 +125,27 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
       return 'started';
     },
     result: async <T>(id: string) => (await DBOS.getResult<T>(id, { pollingIntervalMs: 50 })) as T,
-    shutdown: async () => {
-      await DBOS.shutdown({ workflowCompletionTimeoutMS: 0 });
-      await lease
-        ?.release()
-        .catch((error: unknown) => log.warn({ error }, 'the lease could not be released'));
-      await pool.end();
-      current = undefined;
-    },
+    shutdown: stop,
   };
+}
+
+/** One worker after the other: the tables that DBOS makes at its first start bear no company. */
+async function launchAlone(pool: pg.Pool): Promise<void> {
+  const client = await pool.connect();
+  try {
+    await client.query("select pg_advisory_lock(hashtext('firebreak engine launch'))");
+    await DBOS.launch();
+    await DBOS.registerQueue(queue, {
+      partitionConcurrency: systemBatches,
+      minPollingIntervalMs: 25,
+      onConflict: 'always_update',
+    });
+  } finally {
+    await client
+      .query("select pg_advisory_unlock(hashtext('firebreak engine launch'))")
+      .catch(() => undefined);
+    client.release();
+  }
 }
 
 /** Puts what dead executors were running back in its queue. */

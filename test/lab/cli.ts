@@ -42,6 +42,7 @@ export async function runFirebreak(
     worker: async () => 0,
     replay: async () => 0,
     doctor: async () => [],
+    conformance: async () => ({ missing: 'a server' }),
     ...extra,
   };
   const exitCode = await runCli(argv, world);

@@ -63,8 +63,7 @@ async function check(io: Io, system: string): Promise<Outcome> {
 
 /** Runs the suite against the connector's real test server. */
 async function conformance(io: Io, id: string): Promise<Outcome> {
-  const suite = await io.world.conformance?.(id);
-  if (!suite) throw new FirebreakError('unsupported', 'the conformance suite is not part of this build');
+  const suite = await io.world.conformance(id);
   if ('missing' in suite)
     throw new FirebreakError('unavailable', `the suite needs a server that is not here: ${suite.missing}`);
   const view = io.progress('Conformance');
