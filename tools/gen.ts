@@ -1,6 +1,6 @@
 /**
  * `npm run gen`: writes what is generated and committed: src/store/schema.sql and
- * src/store/tables.generated.ts from the migrations, src/connectors/registry.ts from the folders, and the JSON
+ * src/store/tables.generated.ts from the migrations, src/connectors/registry.ts and src/lake/sources/registry.ts from the folders, and the JSON
  * Schema of advisories from theirs.
  */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -11,10 +11,11 @@ import { packageFile } from '../src/kernel/paths.ts';
 import { Secret } from '../src/kernel/secret.ts';
 import { openPool, openStore } from '../src/store/index.ts';
 import { startPostgres } from '../src/store/postgres/server.ts';
-import { describeRegistry } from './gen/registry.ts';
+import { describeRegistry, describeSources } from './gen/registry.ts';
 import { describeSchema, describeTables } from './gen/schema.ts';
 
 await writeFile(packageFile('src', 'connectors', 'registry.ts'), await describeRegistry());
+await writeFile(packageFile('src', 'lake', 'sources', 'registry.ts'), await describeSources());
 await writeFile(
   packageFile('src', 'domain', 'advisory', 'advisory.schema.json'),
   `${JSON.stringify(advisoryJsonSchema(), null, 2)}\n`,

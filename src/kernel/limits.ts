@@ -125,4 +125,90 @@ export const limits = {
   /** A worker that has not renewed its lease for this long is taken for dead. */
   workerLeaseMs: 10_000,
   workerHeartbeatMs: 2_000,
+
+  /** Rows and time of one whole read of the lake, by default. */
+  lakeReadRowsMax: 1_000_000,
+  lakeReadMsMax: 120_000,
+  /** Time of one read row by row, by default: the reader may be slow. */
+  lakeStreamMsMax: 3_600_000,
+  /** How long after its time a read may take to end before its engine is ended. */
+  lakeReadGraceMs: 10_000,
+  /** Memory of one statement, and of the embedded engine as a whole. */
+  lakeStatementMemoryBytesMax: 2 * 1024 * 1024 * 1024,
+  lakeMemoryBytesMax: 2_500 * 1024 * 1024,
+  /** A statement sorts and groups in files beyond this. */
+  lakeSpillBytes: 512 * 1024 * 1024,
+  /** The text of one statement: a batch of Sigma rules is one. Parameters count too. */
+  lakeStatementBytesMax: 16 * 1024 * 1024,
+  /** The text of a statement that a person hands in. */
+  lakeQueryBytesMax: 64 * 1024,
+  /** One message between this process and the embedded engine's. */
+  lakeFrameBytesMax: 1024 * 1024,
+  /** One row of an answer, as JSON. */
+  lakeRowBytesMax: 256 * 1024 * 1024,
+  /** Statements that run at a time; more of them wait. */
+  lakeStatementsMax: 8,
+  /** How long the embedded engine may take to open its folder, and to close it. */
+  lakeOpenMsMax: 60_000,
+  lakeCloseMsMax: 10_000,
+  /** One record of a log; longer ones are rejected, with the beginning of them kept. */
+  ingestRecordBytesMax: 16 * 1024 * 1024,
+  /** What is kept of a record that is too long to keep. */
+  ingestRejectRawBytesMax: 64 * 1024,
+  /** A file whose lines are all shorter than this is read by the engine itself. */
+  ingestFastLineBytesMax: 1024 * 1024,
+  /** Bytes read from a log at once. */
+  ingestPieceBytes: 4 * 1024 * 1024,
+  /** Records cut here are handed to the engine in files of this size, so many at a time. */
+  ingestSegmentBytes: 48 * 1024 * 1024,
+  ingestSegmentsMax: 2,
+  /** Rows of so many bytes make one part of a table. */
+  ingestBlockBytes: 64 * 1024 * 1024,
+  /** What is read of a log, and how many of its records, in order to tell its source. */
+  ingestSniffBytes: 4 * 1024 * 1024,
+  ingestSniffRecordsMax: 1_000,
+  /** Records of one file on which the engine itself may fail before the file is given up. */
+  ingestFailuresMax: 1_000,
+  /** Brackets in brackets in a JSON log. */
+  ingestNestingMax: 10_000,
+  /** How often the progress of a load is looked up. */
+  ingestProgressMs: 500,
+
+  /** Principals, sessions and addresses of one question to the lake. */
+  huntSelectorsMax: 500,
+  /** The message of an event in a list. */
+  huntMessageCharsMax: 500,
+  /** Findings of one run, and how many are written at once. */
+  huntFindingsMax: 200_000,
+  huntBatchRows: 1_000,
+  /** Sources and hosts that coverage speaks of, files, and holes in their numbers. */
+  coverageHostsMax: 200_000,
+  coverageFilesMax: 1_000_000,
+  coverageHolesMax: 100_000,
+  /** A silence that is shorter is never a gap. */
+  coverageGapSecondsMin: 120,
+  /** How long a source may be silent that says nothing of it itself. */
+  coverageQuietSecondsMax: 24 * 60 * 60,
+  /** A silence is a gap when at least as many events are usual in it: by chance it is silent once in 160,000 times. */
+  coverageExpectedEventsMin: 12,
+  /** Indicators of one hunt, and of one pass over the lake. */
+  huntIndicatorsMax: 20_000,
+  huntIndicatorsPerPass: 150,
+  /** Sightings of one indicator in one source that are listed; all are counted. */
+  huntSightingsMax: 1_000,
+  /** Addresses of a range that are also looked for as text. */
+  huntRangeTextsMax: 256,
+  /** A STIX pattern: its length, its alternatives, brackets in brackets. */
+  huntPatternCharsMax: 64 * 1024,
+  huntPatternAlternativesMax: 1_000,
+  huntPatternNestingMax: 64,
+  /** Rounds of following what was made, names followed in one round, and making events that one round finds. */
+  descendantRoundsMax: 64,
+  descendantPrincipalsMax: 20_000,
+  descendantEventsMax: 200_000,
+
+  /** What is gathered of one practice log before it is written. */
+  practiceLogPieceBytes: 1024 * 1024,
+  /** Records that the practice logs may be asked for. */
+  practiceLogEventsMax: 100_000_000,
 } as const;

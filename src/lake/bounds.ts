@@ -1,0 +1,63 @@
+/** The bounds of a read as settings of the engine, which keeps them itself. */
+import { FirebreakError } from '../kernel/errors.ts';
+import { limits } from '../kernel/limits.ts';
+import type { ReadBounds } from './lake.ts';
+import { answerSettings } from './rows.ts';
+
+export type Settings = Readonly<Record<string, string | number>>;
+
+/** What every statement may need of the engine. */
+const common: Settings = {
+  max_query_size: limits.lakeStatementBytesMax,
+  max_ast_elements: 2_000_000,
+  max_expanded_ast_elements: 5_000_000,
+  max_bytes_before_external_group_by: limits.lakeSpillBytes,
+  max_bytes_before_external_sort: limits.lakeSpillBytes,
+};
+
+/** Settings of a statement that reads. `rowsMax` of 0 is no bound on rows. */
+export function readSettings(bounds: Required<ReadBounds>): Settings {
+  return {
+    ...common,
+    ...answerSettings,
+    max_execution_time: Math.max(1, Math.ceil(bounds.msMax / 1_000)),
+    timeout_overflow_mode: 'throw',
+    max_result_rows: bounds.rowsMax,
+    result_overflow_mode: 'throw',
+    max_memory_usage: Math.min(bounds.memoryBytesMax, limits.lakeStatementMemoryBytesMax),
+  };
+}
+
+/** Settings of a statement that writes. */
+export const writeSettings: Settings = {
+  ...common,
+  max_memory_usage: limits.lakeStatementMemoryBytesMax,
+  // A file may tell of many months at once.
+  max_partitions_per_insert_block: 0,
+};
+
+/** Bounds with the defaults of a read that is held whole. */
+export const wholeBounds = (bounds: ReadBounds = {}): Required<ReadBounds> => ({
+  rowsMax: bounds.rowsMax ?? limits.lakeReadRowsMax,
+  msMax: bounds.msMax ?? limits.lakeReadMsMax,
+  memoryBytesMax: bounds.memoryBytesMax ?? limits.lakeStatementMemoryBytesMax,
+});
+
+/** Bounds with the defaults of a read that goes row by row: no bound on rows. */
+export const streamBounds = (bounds: ReadBounds = {}): Required<ReadBounds> => ({
+  rowsMax: bounds.rowsMax ?? 0,
+  msMax: bounds.msMax ?? limits.lakeStreamMsMax,
+  memoryBytesMax: bounds.memoryBytesMax ?? limits.lakeStatementMemoryBytesMax,
+});
+
+/** A read begins with SELECT or WITH; the engine itself refuses anything that writes. */
+export function assertReads(sql: string): void {
+  const text = sql.replace(/^(?:\s|\(|--[^\n]*\n|\/\*[\s\S]*?\*\/)+/, '');
+  if (!/^(select|with)\b/i.test(text))
+    throw new FirebreakError('refused', 'the lake reads by SELECT or WITH ... SELECT alone');
+  if (Buffer.byteLength(sql) > limits.lakeStatementBytesMax)
+    throw new FirebreakError(
+      'limit_exceeded',
+      `a statement has at most ${limits.lakeStatementBytesMax} bytes`,
+    );
+}

@@ -1,0 +1,26 @@
+/** The lake's only door: ClickHouse, embedded in a folder or a cluster by its address. */
+import { type EmbeddedLake, openEmbeddedLake } from './embedded/lake.ts';
+import type { Lake } from './lake.ts';
+
+export type { EmbeddedLake } from './embedded/lake.ts';
+export {
+  classes,
+  type EventColumn,
+  type EventColumnName,
+  type MappedColumn,
+  mappedColumns,
+  type OriginColumn,
+  originColumns,
+} from './events.ts';
+export type { Lake, LakeParameters, ReadBounds } from './lake.ts';
+export type { Framing, SigmaFields, SigmaView, Source } from './sources/contract.ts';
+
+/** Where the lake is: a folder of this machine, or a ClickHouse server or cluster. */
+export type LakePlace = { folder: string };
+
+/** Opens the lake, and makes its tables when they are absent. Throws in_use, unavailable. */
+export function openLake(place: { folder: string }): Promise<EmbeddedLake>;
+export function openLake(place: LakePlace): Promise<Lake>;
+export function openLake(place: LakePlace): Promise<Lake> {
+  return openEmbeddedLake(place.folder);
+}

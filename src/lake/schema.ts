@@ -1,0 +1,136 @@
+/**
+ * The tables of the lake as DDL, made from the columns of events.ts: for one server, and for a cluster, where
+ * each table is a replicated one on every shard with a distributed one before it.
+ */
+import { type EventColumn, mappedColumns, originColumns } from './events.ts';
+
+/** The database that every statement of the lake runs in. */
+export const database = 'firebreak';
+
+/** Where a cluster keeps its tables: macros that each of its servers defines. */
+export interface ClusterLayout {
+  /** The name of the cluster in the servers' configuration. */
+  name: string;
+}
+
+interface Table {
+  name: string;
+  columns: string;
+  partition?: string;
+  order: string;
+  /** What spreads rows over the shards of a cluster; the same for all rows of one file, so that a file is whole. */
+  shardBy: string;
+}
+
+/**
+ * Time that a log claims may be any. Months outside of these years share one partition, so that hostile
+ * times can't make thousands.
+ */
+const yearFirst = 2010;
+const yearLast = 2039;
+const month = `if(toYear(time) BETWEEN ${yearFirst} AND ${yearLast}, toYYYYMM(time), 0)`;
+
+const columnList = (columns: Readonly<Record<string, EventColumn>>): string =>
+  Object.entries(columns)
+    .map(([name, { type }]) => `  ${name} ${type}`)
+    .join(',\n');
+
+const tables: readonly Table[] = [
+  {
+    name: 'events',
+    columns: columnList({ ...originColumns, ...mappedColumns }),
+    partition: month,
+    order: 'source, time, file_id, line',
+    shardBy: 'cityHash64(file_id)',
+  },
+  {
+    name: 'rejects',
+    columns: [
+      '  file_id FixedString(64)',
+      '  line UInt64',
+      '  source LowCardinality(String)',
+      '  reason String',
+      '  raw String CODEC(ZSTD(3))',
+    ].join(',\n'),
+    order: 'file_id, line',
+    shardBy: 'cityHash64(file_id)',
+  },
+  {
+    // A row says that every record of the file is in the lake: it is written last.
+    name: 'files',
+    columns: [
+      '  file_id FixedString(64)',
+      '  path String',
+      '  source LowCardinality(String)',
+      '  host String',
+      '  bytes UInt64',
+      '  records UInt64',
+      '  events UInt64',
+      '  rejects UInt64',
+      '  blank UInt64',
+      "  first_time Nullable(DateTime64(3, 'UTC'))",
+      "  last_time Nullable(DateTime64(3, 'UTC'))",
+      "  ingested_at DateTime64(3, 'UTC')",
+    ].join(',\n'),
+    order: 'file_id',
+    shardBy: 'cityHash64(file_id)',
+  },
+  {
+    // A row says that records of the file may be in the lake: it is written first.
+    name: 'ingests',
+    columns: [
+      '  file_id FixedString(64)',
+      '  path String',
+      '  source LowCardinality(String)',
+      '  host String',
+      "  begun_at DateTime64(3, 'UTC')",
+    ].join(',\n'),
+    order: 'file_id',
+    shardBy: 'cityHash64(file_id)',
+  },
+];
+
+/** The tables that a person's own statement may read. */
+export const readableTables: readonly string[] = tables.map(({ name }) => name);
+
+// What an insert has acknowledged survives the loss of power, and so does what merges make of it.
+const durable = 'fsync_after_insert = 1, fsync_part_directory = 1, min_rows_to_fsync_after_merge = 1';
+
+/** The statements that make the lake on one server; each may run again. */
+export function serverSchema(): string[] {
+  return [
+    `CREATE DATABASE IF NOT EXISTS ${database}`,
+    ...tables.map((table) => createTable(table, table.name, 'MergeTree', durable)),
+  ];
+}
+
+/** The statements that make the lake on a cluster whose servers define the macros `shard` and `replica`. */
+export function clusterSchema({ name }: ClusterLayout): string[] {
+  const on = ` ON CLUSTER ${quoteName(name)}`;
+  const replicated = (table: Table): string =>
+    `ReplicatedMergeTree('/clickhouse/tables/{shard}/${database}/${table.name}', '{replica}')`;
+  return [
+    `CREATE DATABASE IF NOT EXISTS ${database}${on}`,
+    ...tables.map((table) => createTable(table, `${table.name}_local`, replicated(table), `${durable}`, on)),
+    ...tables.map(
+      (table) =>
+        `CREATE TABLE IF NOT EXISTS ${database}.${table.name}${on} AS ${database}.${table.name}_local\n` +
+        `ENGINE = Distributed(${quoteName(name)}, ${database}, ${table.name}_local, ${table.shardBy})`,
+    ),
+  ];
+}
+
+function createTable(table: Table, name: string, engine: string, settings: string, on = ''): string {
+  return [
+    `CREATE TABLE IF NOT EXISTS ${database}.${name}${on}\n(\n${table.columns}\n)`,
+    `ENGINE = ${engine}`,
+    ...(table.partition === undefined ? [] : [`PARTITION BY ${table.partition}`]),
+    `ORDER BY (${table.order})`,
+    `SETTINGS ${settings}`,
+  ].join('\n');
+}
+
+/** A name as an identifier of the engine. */
+export function quoteName(name: string): string {
+  return `\`${name.replaceAll('\\', '\\\\').replaceAll('`', '\\`')}\``;
+}
