@@ -17,6 +17,7 @@ const prefixes = {
   campaign: 'cmp',
   scan: 'scn',
   import: 'imp',
+  hunt: 'hnt',
   installation: 'ins',
 } as const;
 
@@ -27,6 +28,7 @@ type Ids = {
   campaign: CampaignId;
   scan: string;
   import: string;
+  hunt: string;
   installation: string;
 };
 

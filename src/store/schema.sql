@@ -93,6 +93,93 @@ table dead_secret (
   constraint dead_secret_credential_id_fkey FOREIGN KEY (credential_id) REFERENCES credential(id)
 );
 
+table descendant (
+  id text not null,
+  incident_id text not null,
+  source text not null,
+  host text not null,
+  kind text not null,
+  name text not null,
+  ref text not null,
+  owner text not null,
+  acts boolean not null,
+  credential_class text,
+  technique text not null,
+  made_at timestamp with time zone not null,
+  generation integer not null,
+  found_at timestamp with time zone not null,
+  exposure_id text,
+  contained_at timestamp with time zone,
+  contained_by text,
+  contained_because text,
+  contained_seq bigint,
+  excepted_until timestamp with time zone,
+  excepted_by text,
+  excepted_because text,
+  excepted_seq bigint,
+  constraint descendant_pkey PRIMARY KEY (id),
+  constraint descendant_exposure_id_fkey FOREIGN KEY (exposure_id) REFERENCES exposure(id),
+  constraint descendant_incident_id_fkey FOREIGN KEY (incident_id) REFERENCES incident(id),
+  constraint descendant_generation_check CHECK ((generation >= 1))
+);
+
+table descendant_edge (
+  descendant_id text not null,
+  parent text not null,
+  file_id text not null,
+  line bigint not null,
+  source text not null,
+  host text not null,
+  at timestamp with time zone not null,
+  time_text text not null,
+  code text not null,
+  actor text not null,
+  address text not null,
+  message text not null,
+  constraint descendant_edge_pkey PRIMARY KEY (descendant_id, parent, file_id, line),
+  constraint descendant_edge_descendant_id_fkey FOREIGN KEY (descendant_id) REFERENCES descendant(id)
+);
+
+view descendant_state as
+ SELECT d.id,
+    d.incident_id,
+    d.source,
+    d.host,
+    d.kind,
+    d.name,
+    d.ref,
+    d.owner,
+    d.acts,
+    d.credential_class,
+    d.technique,
+    d.made_at,
+    d.generation,
+    d.found_at,
+    d.exposure_id,
+    d.contained_at,
+    d.contained_by,
+    d.contained_because,
+    d.contained_seq,
+    d.excepted_until,
+    d.excepted_by,
+    d.excepted_because,
+    d.excepted_seq,
+        CASE
+            WHEN ((d.contained_seq IS NOT NULL) OR (e.proof_seq IS NOT NULL)) THEN 'contained'::text
+            WHEN (d.excepted_until > now()) THEN 'excepted'::text
+            ELSE 'outstanding'::text
+        END AS state,
+        CASE
+            WHEN (d.contained_seq IS NOT NULL) THEN d.contained_because
+            WHEN (e.proof_seq IS NOT NULL) THEN ('its credential is proven dead: ledger entry '::text || e.proof_seq)
+            WHEN (d.excepted_until > now()) THEN d.excepted_because
+            WHEN (d.excepted_until IS NOT NULL) THEN ('the exception ended '::text || to_char((d.excepted_until AT TIME ZONE 'utc'::text), 'YYYY-MM-DD'::text))
+            WHEN (e.id IS NOT NULL) THEN ((('its credential '::text || e.ref) || ' is '::text) || e.state)
+            ELSE 'nobody has said that it is contained'::text
+        END AS reason
+   FROM (descendant d
+     LEFT JOIN exposure_state e ON ((e.id = d.exposure_id)));
+
 table exposure (
   id text not null,
   incident_id text not null,
@@ -185,6 +272,55 @@ view exposure_state as
           WHERE (rotation.exposure_id = e.id)
           ORDER BY rotation.updated_at DESC, rotation.campaign_id
          LIMIT 1) r ON (true));
+
+table finding (
+  id text not null,
+  incident_id text not null,
+  run_id text not null,
+  rule text not null,
+  rule_kind text not null,
+  title text not null,
+  severity text not null,
+  techniques text[] not null,
+  file_id text not null,
+  line bigint not null,
+  source text not null,
+  host text not null,
+  at timestamp with time zone not null,
+  time_text text not null,
+  code text not null,
+  actor text not null,
+  address text not null,
+  message text not null,
+  data jsonb not null default '{}'::jsonb,
+  found_at timestamp with time zone not null,
+  constraint finding_incident_id_rule_file_id_line_key UNIQUE (incident_id, rule, file_id, line),
+  constraint finding_pkey PRIMARY KEY (id),
+  constraint finding_incident_id_fkey FOREIGN KEY (incident_id) REFERENCES incident(id),
+  constraint finding_run_id_fkey FOREIGN KEY (run_id) REFERENCES hunt_run(id),
+  constraint finding_rule_kind_check CHECK ((rule_kind = ANY (ARRAY['sigma'::text, 'indicator'::text]))),
+  constraint finding_severity_check CHECK ((severity = ANY (ARRAY['informational'::text, 'low'::text, 'medium'::text, 'high'::text, 'critical'::text])))
+);
+
+table hunt_run (
+  id text not null,
+  incident_id text not null,
+  kind text not null,
+  what jsonb not null,
+  started_at timestamp with time zone not null,
+  started_by text not null,
+  finished_at timestamp with time zone,
+  failed_because text,
+  found bigint not null default 0,
+  added bigint not null default 0,
+  coverage jsonb not null default '[]'::jsonb,
+  result jsonb not null default '{}'::jsonb,
+  outstanding jsonb not null default '[]'::jsonb,
+  ledger_seq bigint,
+  constraint hunt_run_pkey PRIMARY KEY (id),
+  constraint hunt_run_incident_id_fkey FOREIGN KEY (incident_id) REFERENCES incident(id),
+  constraint hunt_run_kind_check CHECK ((kind = ANY (ARRAY['ingest'::text, 'sigma'::text, 'ioc'::text, 'descendants'::text, 'access'::text])))
+);
 
 table identity (
   system text not null,
@@ -371,6 +507,12 @@ CREATE INDEX credential_claim_source ON public.credential_claim USING btree (sou
 
 CREATE UNIQUE INDEX dead_secret_pkey ON public.dead_secret USING btree (fingerprint, credential_id);
 
+CREATE INDEX descendant_incident ON public.descendant USING btree (incident_id, made_at, id);
+
+CREATE UNIQUE INDEX descendant_pkey ON public.descendant USING btree (id);
+
+CREATE UNIQUE INDEX descendant_edge_pkey ON public.descendant_edge USING btree (descendant_id, parent, file_id, line);
+
 CREATE INDEX exposure_credential ON public.exposure USING btree (credential_id);
 
 CREATE UNIQUE INDEX exposure_incident_id_credential_id_key ON public.exposure USING btree (incident_id, credential_id);
@@ -380,6 +522,16 @@ CREATE UNIQUE INDEX exposure_pkey ON public.exposure USING btree (id);
 CREATE UNIQUE INDEX exposure_exception_pkey ON public.exposure_exception USING btree (exposure_id);
 
 CREATE UNIQUE INDEX exposure_reason_pkey ON public.exposure_reason USING btree (exposure_id, kind, source);
+
+CREATE UNIQUE INDEX finding_incident_id_rule_file_id_line_key ON public.finding USING btree (incident_id, rule, file_id, line);
+
+CREATE UNIQUE INDEX finding_pkey ON public.finding USING btree (id);
+
+CREATE INDEX finding_time ON public.finding USING btree (incident_id, at, id);
+
+CREATE INDEX hunt_run_incident ON public.hunt_run USING btree (incident_id, kind, started_at);
+
+CREATE UNIQUE INDEX hunt_run_pkey ON public.hunt_run USING btree (id);
 
 CREATE UNIQUE INDEX identity_pkey ON public.identity USING btree (system, name);
 

@@ -311,3 +311,25 @@ export async function listScans(
     errors: row.errors as { file: string; message: string }[],
   }));
 }
+
+/** Exposes one credential that a compromised principal made. Returns the id of its exposure. */
+export async function exposeByDescendant(
+  tx: Tx,
+  input: {
+    incidentId: string;
+    credentialId: string;
+    source: string;
+    explanation: string;
+    seq: number;
+    at: Date;
+  },
+): Promise<string> {
+  const matched = sql`select id, null::timestamptz as until from credential c where c.id = ${input.credentialId}`;
+  await expose(tx, matched, { ...input, kind: 'descendant' });
+  const { rows } = await sql<{ id: string }>`
+    select id from exposure where incident_id = ${input.incidentId} and credential_id = ${input.credentialId}`.execute(
+    tx,
+  );
+  if (!rows[0]) throw new FirebreakError('not_found', `no credential ${input.credentialId} in the inventory`);
+  return rows[0].id;
+}
