@@ -211,4 +211,7 @@ export const limits = {
   practiceLogPieceBytes: 1024 * 1024,
   /** Records that the practice logs may be asked for. */
   practiceLogEventsMax: 100_000_000,
+
+  /** Private keys, and certificates, that are tried on a host. */
+  sshIdentitiesMax: 20,
 } as const;
