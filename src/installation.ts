@@ -19,6 +19,8 @@ import { newId } from './kernel/ids.ts';
 import { logger } from './kernel/log.ts';
 import { packageFile } from './kernel/paths.ts';
 import { systemRandom } from './kernel/random.ts';
+import { type Lake, openLake } from './lake/index.ts';
+import { loadLogSettings } from './log-settings.ts';
 import { type FolderLock, type Holder, lockFolder } from './store/folder-lock.ts';
 import { type Db, openStore, type Store } from './store/index.ts';
 import { type Keys, openKeys } from './store/keys.ts';
@@ -157,6 +159,7 @@ async function wire(options: InstallationOptions, url: string, keys: Keys, folde
     const context = (actor: string): Context => ({ ...shared, db: store.db, ledger, sealer, actor });
     const configFile = resolve(options.configFile ?? options.env.FIREBREAK_CONFIG ?? 'firebreak.yaml');
     const systems = once(() => openSystems(configFile));
+    const lake = once(async () => openLake({ folder: join(folder ?? (await dataFolder(options)), 'lake') }));
     const faults = parseFaults(options.env.FIREBREAK_FAULT);
     const engine = once(async () => {
       const kit = { context: context('firebreak'), systems: await systems(), faults };
@@ -174,6 +177,8 @@ async function wire(options: InstallationOptions, url: string, keys: Keys, folde
       context,
       systems,
       engine,
+      lake,
+      logs: () => loadLogSettings(configFile),
       faults,
       connectors,
       installation: {
@@ -184,7 +189,7 @@ async function wire(options: InstallationOptions, url: string, keys: Keys, folde
         configFile,
       },
     };
-    return { ports, close: () => closeWired(engine, systems, store) };
+    return { ports, close: () => closeWired(engine, systems, lake, store) };
   } catch (error) {
     await store.close();
     throw error;
@@ -220,9 +225,15 @@ export async function openSystems(configFile: string): Promise<Systems> {
   });
 }
 
-async function closeWired(engine: Once<Engine>, systems: Once<Systems>, store: Store): Promise<void> {
+async function closeWired(
+  engine: Once<Engine>,
+  systems: Once<Systems>,
+  lake: Once<Lake>,
+  store: Store,
+): Promise<void> {
   await (await engine.made())?.shutdown();
   await (await systems.made())?.close();
+  await (await lake.made())?.close();
   await store.close();
 }
 

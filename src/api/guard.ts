@@ -36,7 +36,9 @@ export function authenticate(ports: ApiPorts): MiddlewareHandler<AppEnv> {
     }
     const actor = readActor(c.req.header(actorHeader));
     c.set('actor', actor);
-    c.set('context', ports.context(actor));
+    const context = ports.context(actor);
+    c.set('context', context);
+    c.set('hunt', { ...context, lake: ports.lake });
     return next();
   };
 }

@@ -1,8 +1,16 @@
 /** What the API needs of the installation that it serves. src/installation.ts makes it. */
 import type { AnyConnector } from '../connectors/contract.ts';
 import type { Context } from '../domain/context.ts';
+import type { ExpectedSource } from '../domain/hunt/index.ts';
 import type { Systems } from '../domain/inventory/index.ts';
 import type { Engine, Faults } from '../engine/index.ts';
+import type { Lake, Source } from '../lake/index.ts';
+
+/** What firebreak.yaml and the shipped sources say of logs. */
+export interface LogSettings {
+  sources: readonly Source[];
+  expected: readonly ExpectedSource[];
+}
 
 export interface ApiPorts {
   /** The context of the caller: `actor` is who sent the request. */
@@ -11,6 +19,10 @@ export interface ApiPorts {
   systems(): Promise<Systems>;
   /** Starts the engine when it is first needed. */
   engine(): Promise<Engine>;
+  /** Opens the log lake when it is first needed. */
+  lake(): Promise<Lake>;
+  /** The kinds of log that are known, and which logs must be there. Throws bad_input with the faults of firebreak.yaml. */
+  logs(): Promise<LogSettings>;
   faults: Faults;
   /** Every registered connector by its id. */
   connectors: ReadonlyMap<string, AnyConnector>;

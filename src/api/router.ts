@@ -2,6 +2,7 @@
 import { createRoute, OpenAPIHono, type RouteConfig } from '@hono/zod-openapi';
 import type { z } from 'zod';
 import type { Context } from '../domain/context.ts';
+import type { HuntContext } from '../domain/hunt/index.ts';
 import { badInput, type Fault } from '../kernel/errors.ts';
 import type { Jobs } from './jobs-table.ts';
 import type { ApiPorts } from './ports.ts';
@@ -17,6 +18,8 @@ export interface AppEnv {
   Variables: {
     /** The domain's context for the caller. */
     context: Context;
+    /** The same with the lake, which opens when a verb first asks for it. */
+    hunt: HuntContext;
     actor: string;
   };
 }

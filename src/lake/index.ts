@@ -12,8 +12,9 @@ export {
   type OriginColumn,
   originColumns,
 } from './events.ts';
-export type { Lake, LakeParameters, ReadBounds } from './lake.ts';
+export type { Lake, LakeInput, LakeParameters, ReadBounds } from './lake.ts';
 export type { Framing, SigmaFields, SigmaView, Source } from './sources/contract.ts';
+export { sources } from './sources/registry.ts';
 
 /** Where the lake is: a folder of this machine, or a ClickHouse server or cluster. */
 export type LakePlace = { folder: string };

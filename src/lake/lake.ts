@@ -15,7 +15,20 @@ export interface ReadBounds {
   memoryBytesMax?: number;
 }
 
+/** What a statement reads as a table that we hand to it: bytes, or a file of this machine. */
+export type LakeInput = {
+  /** The engine's format, such as JSONEachRow or RowBinary. */
+  format: string;
+  /** Names and types of its columns: `number UInt64, line String`. */
+  structure: string;
+} & ({ bytes: AsyncIterable<Uint8Array> | Iterable<Uint8Array> } | { path: string });
+
 export interface Lake {
+  /**
+   * Runs one INSERT that reads what we hand over; `{input}` stands for it in the statement, once:
+   * `INSERT INTO t SELECT * FROM {input}`. The engine takes it whole or, where it fails, perhaps in part.
+   */
+  insert(sql: string, input: LakeInput, parameters?: LakeParameters): Promise<void>;
   /** Runs one statement that returns nothing: DDL, INSERT ... SELECT. Throws FirebreakError. */
   run(sql: string, parameters?: LakeParameters): Promise<void>;
   /**

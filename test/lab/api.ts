@@ -12,6 +12,8 @@ import {
 import { connectors } from '../../src/connectors/registry.ts';
 import { type Engine, noFaults } from '../../src/engine/index.ts';
 import { systemClock } from '../../src/kernel/clock.ts';
+import { type Lake, openLake } from '../../src/lake/index.ts';
+import { loadLogSettings } from '../../src/log-settings.ts';
 import { type DomainLab, openDomainLab } from './domain.ts';
 
 export interface ApiLab {
@@ -34,6 +36,7 @@ export async function openApiLab(
   const domain = await openDomainLab(config);
   const jobs = createJobs(() => systemClock.now());
   let engine: Promise<Engine> | undefined;
+  let lake: Promise<Lake> | undefined;
   const app = createApi(
     {
       context: (actor) => ({ ...domain.context, actor }),
@@ -42,6 +45,11 @@ export async function openApiLab(
         engine ??= domain.startEngine();
         return engine;
       },
+      lake: () => {
+        lake ??= openLake({ folder: join(domain.folder, 'lake') });
+        return lake;
+      },
+      logs: () => loadLogSettings(join(domain.folder, 'firebreak.yaml')),
       faults: noFaults,
       connectors: new Map(Object.entries(connectors)),
       installation: {
@@ -61,6 +69,7 @@ export async function openApiLab(
     client: createClient(inProcess(app), 'tester'),
     close: async () => {
       await jobs.stop();
+      await (await lake)?.close();
       await domain.close();
     },
   };

@@ -3,13 +3,22 @@ import { z } from 'zod';
 import { ErrorBody } from './errors.ts';
 import { Count, Time } from './parts.ts';
 
-export const jobKinds = ['discover', 'import', 'scan', 'sanitise', 'match', 'export'] as const;
+export const jobKinds = [
+  'discover',
+  'import',
+  'scan',
+  'sanitise',
+  'match',
+  'export',
+  'ingest',
+  'hunt',
+] as const;
 
 /** How far it is. `total` is null where nobody knows it beforehand. */
 export const JobProgress = z.object({
   done: Count,
   total: Count.nullable(),
-  unit: z.enum(['bytes', 'credentials', 'records', 'entries']),
+  unit: z.enum(['bytes', 'credentials', 'records', 'entries', 'events', 'rules', 'hosts']),
   /** What it is at, such as the name of a system. */
   at: z.string().optional(),
 });

@@ -97,6 +97,16 @@ const Policy = z.strictObject({
   handOffFolder: PathTemplate.default('./handoff'),
 });
 
+const SourceId = z
+  .string()
+  .max(64, 'at most 64 characters')
+  .regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, 'the id of a log source (firebreak logs sources names them)');
+
+/** Logs that must be there: where one is missing, coverage says so. */
+const ExpectedLog = z.strictObject({ source: SourceId, host: Host.optional() });
+
+const Logs = z.strictObject({ expected: z.array(ExpectedLog).default([]) });
+
 export const Config = z
   .strictObject({
     firebreak: z.literal(1),
@@ -107,6 +117,7 @@ export const Config = z
     systems: z.array(SystemConfig).default([]),
     imports: z.record(Name, ImportMapping).default({}),
     policy: Policy.prefault({}),
+    logs: Logs.prefault({}),
   })
   .superRefine(checkAcross, { when: () => true });
 export type Config = z.infer<typeof Config>;

@@ -1,9 +1,12 @@
 /** The lake in a folder: chDB in a process of its own, which is started anew when it dies. */
+import { randomUUID } from 'node:crypto';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
 import { FirebreakError } from '../../kernel/errors.ts';
 import { limits } from '../../kernel/limits.ts';
 import { assertReads, readSettings, streamBounds, wholeBounds, writeSettings } from '../bounds.ts';
 import { describeEngineError } from '../errors.ts';
-import type { Lake, LakeParameters, ReadBounds } from '../lake.ts';
+import type { Lake, LakeInput, LakeParameters, ReadBounds } from '../lake.ts';
 import { bindParameters } from '../parameters.ts';
 import { decodeRows } from '../rows.ts';
 import { database, serverSchema } from '../schema.ts';
@@ -37,7 +40,16 @@ export async function openEmbeddedLake(folder: string): Promise<EmbeddedLake> {
     await engine.close();
     throw error;
   }
+  const intake = resolve(folder, 'intake');
+  await rm(intake, { recursive: true, force: true });
   return {
+    insert: (sql, input, parameters = {}) =>
+      withFile(intake, input, (path) => {
+        const { format, structure } = input;
+        const table = 'file({input_path:String}, {input_format:String}, {input_structure:String})';
+        const all = { ...parameters, input_path: path, input_format: format, input_structure: structure };
+        return run(sql.replace('{input}', table), all, database);
+      }),
     run: (sql, parameters = {}) => run(sql, parameters, database),
     rows: (sql, parameters, bounds) => readWhole(engine, slots, readOf(sql, parameters, wholeBounds(bounds))),
     stream: (sql, parameters, bounds) =>
@@ -45,6 +57,23 @@ export async function openEmbeddedLake(folder: string): Promise<EmbeddedLake> {
     close: () => engine.close(),
     enginePid: () => engine.pid(),
   };
+}
+
+/** Where a file of this machine holds the input: the engine reads it there. What was put away is removed. */
+async function withFile(
+  folder: string,
+  input: LakeInput,
+  use: (path: string) => Promise<void>,
+): Promise<void> {
+  if ('path' in input) return use(input.path);
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const path = join(folder, randomUUID());
+  try {
+    await writeFile(path, input.bytes, { mode: 0o600 });
+    await use(path);
+  } finally {
+    await rm(path, { force: true });
+  }
 }
 
 function readOf(
