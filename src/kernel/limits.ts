@@ -214,4 +214,19 @@ export const limits = {
 
   /** Private keys, and certificates, that are tried on a host. */
   sshIdentitiesMax: 20,
+
+  /** One artifact of the collector on one host: seconds, and bytes of output; each artifact may ask for less. */
+  collectArtifactSecondsMax: 60,
+  collectArtifactBytesMax: 8 * 1024 * 1024,
+  /** All output of one host, as it arrives. More is not read. */
+  collectOutputBytesMax: 64 * 1024 * 1024,
+  /** One line of the collector's output. */
+  collectLineBytesMax: 64 * 1024,
+  /** One file whose text is collected: more of it is cut off. */
+  collectFileBytesMax: 64 * 1024,
+  /** Facts of one artifact on one host, and the length of each text of a fact. */
+  collectFactsMax: 50_000,
+  collectTextCharsMax: 4_096,
+  /** Findings of one host. */
+  hostFindingsMax: 2_000,
 } as const;
