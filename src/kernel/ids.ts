@@ -18,6 +18,7 @@ const prefixes = {
   scan: 'scn',
   import: 'imp',
   hunt: 'hnt',
+  collection: 'col',
   installation: 'ins',
 } as const;
 
@@ -29,6 +30,7 @@ type Ids = {
   scan: string;
   import: string;
   hunt: string;
+  collection: string;
   installation: string;
 };
 

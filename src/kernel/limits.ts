@@ -117,6 +117,42 @@ export const limits = {
   /** How long requests under way may take to end when the server closes. */
   apiCloseMsMax: 10_000,
 
+  /** Hosts of the inventory; names in one host's `after`; fields of a list of hosts that are kept as they are. */
+  hostsMax: 1_000_000,
+  hostAfterMax: 64,
+  hostAttributesMax: 64,
+  /** Patterns of one selection of hosts. */
+  hostPatternsMax: 1_000,
+
+  /** Hosts that one batch of an examination takes on, and how many of them are held at a time. */
+  triageBatchHosts: 250,
+  triageHostsAtOnceMax: 64,
+  /** What one host may send, and how long its script may run. */
+  triageOutputBytesMax: 64 * 1024 * 1024,
+  triageScriptMsMax: 600_000,
+  /** Facts and findings of one host that are kept; what is beyond makes it partial. */
+  triageFactsMax: 200_000,
+  triageFindingsMax: 500,
+  /** One text of a fact: its key, its value, one detail. */
+  triageTextCharsMax: 4_096,
+  /** Hosts and bytes of facts that are written together. */
+  triageGroupHosts: 100,
+  triageGroupBytes: 4 * 1024 * 1024,
+  /** How long what a host sent may wait for others before it is written. */
+  triageGroupMsMax: 2_000,
+  /** Hosts listed as outstanding; all are counted. */
+  triageListedMax: 1_000,
+  /** One record of a collection that was made elsewhere, and the facts of all hosts of one file. */
+  triageImportRecordBytesMax: 16 * 1024 * 1024,
+  triageImportFactsMax: 5_000_000,
+
+  /** Fewer peers than this say nothing of what is rare: the whole fleet is compared then. */
+  stackPeersMin: 5,
+  /** Outliers that one stacking may give. */
+  stackOutliersMax: 10_000,
+  /** Principals and indicators that facts are compared with. */
+  stackNamesMax: 20_000,
+
   /** Rows of one table in the body of a report; its appendices have no limit. */
   reportRowsMax: 500,
   /** Rows that a report reads and writes at once. */

@@ -47,6 +47,58 @@ table campaign_approval (
   constraint campaign_approval_campaign_id_fkey FOREIGN KEY (campaign_id) REFERENCES campaign(id)
 );
 
+table collection (
+  id text not null,
+  incident_id text not null,
+  kind text not null,
+  created_at timestamp with time zone not null,
+  created_by text not null,
+  what jsonb not null,
+  status text not null,
+  status_reason text,
+  control text not null default 'run'::text,
+  run integer not null default 0,
+  run_started_at timestamp with time zone,
+  updated_at timestamp with time zone not null,
+  constraint collection_pkey PRIMARY KEY (id),
+  constraint collection_incident_id_fkey FOREIGN KEY (incident_id) REFERENCES incident(id),
+  constraint collection_control_check CHECK ((control = ANY (ARRAY['run'::text, 'pause'::text, 'cancel'::text]))),
+  constraint collection_kind_check CHECK ((kind = ANY (ARRAY['ssh'::text, 'import'::text]))),
+  constraint collection_status_check CHECK ((status = ANY (ARRAY['running'::text, 'paused'::text, 'stopped'::text, 'finished'::text, 'cancelled'::text])))
+);
+
+table collection_host (
+  collection_id text not null,
+  host text not null,
+  batch integer not null,
+  target jsonb not null,
+  role text not null,
+  site text not null,
+  environment text not null,
+  state text not null,
+  code text,
+  why text,
+  attempts integer not null default 0,
+  at timestamp with time zone,
+  took_ms integer,
+  pending boolean not null default true,
+  load text,
+  facts integer not null default 0,
+  score integer not null default 0,
+  identity jsonb,
+  artifacts jsonb not null default '[]'::jsonb,
+  raw_sha256 text,
+  raw_bytes bigint,
+  script_sha256 text,
+  exit_code integer,
+  host_key text,
+  origin text not null default ''::text,
+  ledger_seq bigint,
+  constraint collection_host_pkey PRIMARY KEY (collection_id, host),
+  constraint collection_host_collection_id_fkey FOREIGN KEY (collection_id) REFERENCES collection(id),
+  constraint collection_host_state_check CHECK ((state = ANY (ARRAY['not-attempted'::text, 'examined'::text, 'partial'::text, 'refused'::text, 'unreachable'::text])))
+);
+
 table credential (
   id text not null,
   ref text not null,
@@ -273,6 +325,14 @@ view exposure_state as
           ORDER BY rotation.updated_at DESC, rotation.campaign_id
          LIMIT 1) r ON (true));
 
+table fact_leftover (
+  collection_id text not null,
+  host text not null,
+  load text not null,
+  constraint fact_leftover_pkey PRIMARY KEY (collection_id, host, load),
+  constraint fact_leftover_collection_id_fkey FOREIGN KEY (collection_id) REFERENCES collection(id)
+);
+
 table finding (
   id text not null,
   incident_id text not null,
@@ -301,6 +361,91 @@ table finding (
   constraint finding_rule_kind_check CHECK ((rule_kind = ANY (ARRAY['sigma'::text, 'indicator'::text]))),
   constraint finding_severity_check CHECK ((severity = ANY (ARRAY['informational'::text, 'low'::text, 'medium'::text, 'high'::text, 'critical'::text])))
 );
+
+table host (
+  name text not null,
+  address text not null,
+  port integer not null default 22,
+  login text not null default ''::text,
+  role text not null default ''::text,
+  site text not null default ''::text,
+  environment text not null default ''::text,
+  jump text not null default ''::text,
+  after text[] not null default '{}'::text[],
+  boot text not null default 'reboot'::text,
+  attributes jsonb not null default '{}'::jsonb,
+  source text not null,
+  updated_at timestamp with time zone not null,
+  constraint host_pkey PRIMARY KEY (name),
+  constraint host_boot_check CHECK ((boot = ANY (ARRAY['reboot'::text, 'reimage'::text, 'none'::text])))
+);
+
+table host_exception (
+  incident_id text not null,
+  host text not null,
+  reason text not null,
+  approver text not null,
+  until timestamp with time zone not null,
+  ledger_seq bigint not null,
+  at timestamp with time zone not null,
+  constraint host_exception_pkey PRIMARY KEY (incident_id, host),
+  constraint host_exception_incident_id_fkey FOREIGN KEY (incident_id) REFERENCES incident(id)
+);
+
+table host_finding (
+  collection_id text not null,
+  host text not null,
+  number integer not null,
+  rule text not null,
+  title text not null,
+  why text not null,
+  technique text not null,
+  score integer not null,
+  artifact text not null,
+  key text not null,
+  value text not null,
+  path text not null,
+  owner text not null,
+  sha256 text not null,
+  at timestamp with time zone,
+  detail jsonb not null default '{}'::jsonb,
+  constraint host_finding_pkey PRIMARY KEY (collection_id, host, number),
+  constraint host_finding_collection_id_host_fkey FOREIGN KEY (collection_id, host) REFERENCES collection_host(collection_id, host)
+);
+
+table host_key (
+  host text not null,
+  algorithm text not null,
+  sha256 text not null,
+  ledger_seq bigint not null,
+  at timestamp with time zone not null,
+  constraint host_key_pkey PRIMARY KEY (host, algorithm)
+);
+
+view host_state as
+ SELECT DISTINCT ON (c.incident_id, h.host) c.incident_id,
+    h.host,
+    h.collection_id,
+    h.role,
+    h.site,
+    h.environment,
+        CASE
+            WHEN ((h.state <> 'examined'::text) AND (e.until > now())) THEN 'excepted'::text
+            ELSE h.state
+        END AS state,
+    h.code,
+    h.why,
+    h.at,
+    h.attempts,
+    h.score,
+    h.facts,
+    h.raw_sha256,
+    h.ledger_seq,
+    e.until AS excepted_until
+   FROM ((collection c
+     JOIN collection_host h ON ((h.collection_id = c.id)))
+     LEFT JOIN host_exception e ON (((e.incident_id = c.incident_id) AND (e.host = h.host))))
+  ORDER BY c.incident_id, h.host, c.created_at DESC, c.id DESC;
 
 table hunt_run (
   id text not null,
@@ -491,6 +636,16 @@ CREATE UNIQUE INDEX campaign_pkey ON public.campaign USING btree (id);
 
 CREATE UNIQUE INDEX campaign_approval_pkey ON public.campaign_approval USING btree (campaign_id, approver);
 
+CREATE INDEX collection_incident ON public.collection USING btree (incident_id, created_at);
+
+CREATE UNIQUE INDEX collection_pkey ON public.collection USING btree (id);
+
+CREATE INDEX collection_host_batch ON public.collection_host USING btree (collection_id, batch) WHERE pending;
+
+CREATE INDEX collection_host_host ON public.collection_host USING btree (host);
+
+CREATE UNIQUE INDEX collection_host_pkey ON public.collection_host USING btree (collection_id, host);
+
 CREATE INDEX credential_fingerprint ON public.credential USING btree (fingerprint) WHERE (fingerprint IS NOT NULL);
 
 CREATE UNIQUE INDEX credential_pkey ON public.credential USING btree (id);
@@ -523,11 +678,25 @@ CREATE UNIQUE INDEX exposure_exception_pkey ON public.exposure_exception USING b
 
 CREATE UNIQUE INDEX exposure_reason_pkey ON public.exposure_reason USING btree (exposure_id, kind, source);
 
+CREATE UNIQUE INDEX fact_leftover_pkey ON public.fact_leftover USING btree (collection_id, host, load);
+
 CREATE UNIQUE INDEX finding_incident_id_rule_file_id_line_key ON public.finding USING btree (incident_id, rule, file_id, line);
 
 CREATE UNIQUE INDEX finding_pkey ON public.finding USING btree (id);
 
 CREATE INDEX finding_time ON public.finding USING btree (incident_id, at, id);
+
+CREATE UNIQUE INDEX host_pkey ON public.host USING btree (name);
+
+CREATE INDEX host_role ON public.host USING btree (role, name);
+
+CREATE UNIQUE INDEX host_exception_pkey ON public.host_exception USING btree (incident_id, host);
+
+CREATE UNIQUE INDEX host_finding_pkey ON public.host_finding USING btree (collection_id, host, number);
+
+CREATE INDEX host_finding_score ON public.host_finding USING btree (collection_id, score DESC);
+
+CREATE UNIQUE INDEX host_key_pkey ON public.host_key USING btree (host, algorithm);
 
 CREATE INDEX hunt_run_incident ON public.hunt_run USING btree (incident_id, kind, started_at);
 

@@ -37,6 +37,48 @@ export interface Tables {
     at: Date;
     ledger_seq: number;
   };
+  collection: {
+    id: string;
+    incident_id: string;
+    kind: string;
+    created_at: Date;
+    created_by: string;
+    what: unknown;
+    status: string;
+    status_reason: string | null;
+    control: Generated<string>;
+    run: Generated<number>;
+    run_started_at: Date | null;
+    updated_at: Date;
+  };
+  collection_host: {
+    collection_id: string;
+    host: string;
+    batch: number;
+    target: unknown;
+    role: string;
+    site: string;
+    environment: string;
+    state: string;
+    code: string | null;
+    why: string | null;
+    attempts: Generated<number>;
+    at: Date | null;
+    took_ms: number | null;
+    pending: Generated<boolean>;
+    load: string | null;
+    facts: Generated<number>;
+    score: Generated<number>;
+    identity: unknown | null;
+    artifacts: Generated<unknown>;
+    raw_sha256: string | null;
+    raw_bytes: number | null;
+    script_sha256: string | null;
+    exit_code: number | null;
+    host_key: string | null;
+    origin: Generated<string>;
+    ledger_seq: number | null;
+  };
   credential: {
     id: string;
     ref: string;
@@ -191,6 +233,11 @@ export interface Tables {
     reason: string | null;
     reason_code: string | null;
   };
+  fact_leftover: {
+    collection_id: string;
+    host: string;
+    load: string;
+  };
   finding: {
     id: string;
     incident_id: string;
@@ -212,6 +259,73 @@ export interface Tables {
     message: string;
     data: Generated<unknown>;
     found_at: Date;
+  };
+  host: {
+    name: string;
+    address: string;
+    port: Generated<number>;
+    login: Generated<string>;
+    role: Generated<string>;
+    site: Generated<string>;
+    environment: Generated<string>;
+    jump: Generated<string>;
+    after: Generated<string[]>;
+    boot: Generated<string>;
+    attributes: Generated<unknown>;
+    source: string;
+    updated_at: Date;
+  };
+  host_exception: {
+    incident_id: string;
+    host: string;
+    reason: string;
+    approver: string;
+    until: Date;
+    ledger_seq: number;
+    at: Date;
+  };
+  host_finding: {
+    collection_id: string;
+    host: string;
+    number: number;
+    rule: string;
+    title: string;
+    why: string;
+    technique: string;
+    score: number;
+    artifact: string;
+    key: string;
+    value: string;
+    path: string;
+    owner: string;
+    sha256: string;
+    at: Date | null;
+    detail: Generated<unknown>;
+  };
+  host_key: {
+    host: string;
+    algorithm: string;
+    sha256: string;
+    ledger_seq: number;
+    at: Date;
+  };
+  host_state: {
+    incident_id: string | null;
+    host: string | null;
+    collection_id: string | null;
+    role: string | null;
+    site: string | null;
+    environment: string | null;
+    state: string | null;
+    code: string | null;
+    why: string | null;
+    at: Date | null;
+    attempts: number | null;
+    score: number | null;
+    facts: number | null;
+    raw_sha256: string | null;
+    ledger_seq: number | null;
+    excepted_until: Date | null;
   };
   hunt_run: {
     id: string;

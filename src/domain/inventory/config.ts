@@ -10,6 +10,7 @@ import { limits } from '../../kernel/limits.ts';
 import { SecretRef } from '../../kernel/reference.ts';
 import { checkAcross } from './config-checks.ts';
 import { Delivery, PathTemplate } from './delivery.ts';
+import { FleetConfig, resolveFleet } from './fleet-config.ts';
 import { ImportMapping } from './import/mapping.ts';
 
 const Name = z
@@ -116,6 +117,7 @@ export const Config = z
     owners: z.array(Owner).default([]),
     systems: z.array(SystemConfig).default([]),
     imports: z.record(Name, ImportMapping).default({}),
+    fleet: FleetConfig.prefault({}),
     policy: Policy.prefault({}),
     logs: Logs.prefault({}),
   })
@@ -152,6 +154,7 @@ export function parseConfig(
     imports: Object.fromEntries(
       Object.entries(config.imports).map(([name, mapping]) => [name, resolveMapping(mapping, folder)]),
     ),
+    fleet: resolveFleet(mapReferences(config.fleet, folder) as FleetConfig, folder),
     policy: { ...config.policy, handOffFolder: resolve(folder, config.policy.handOffFolder) },
   };
 }

@@ -3,6 +3,18 @@ export { type Config, loadConfig, parseConfig, type SystemConfig } from './confi
 export type { Delivery } from './delivery.ts';
 export { type DiscoverProgress, discoverSystem } from './discover.ts';
 export { type DiscoverySummary, discoverSystems, type SystemDiscovery } from './discover-systems.ts';
+export {
+  type BootExpectation,
+  countHosts,
+  type Host,
+  type HostImport,
+  type HostSelection,
+  importHosts,
+  type KnownHost,
+  listHosts,
+  saveDeclaredHosts,
+  selected as selectedHosts,
+} from './hosts/index.ts';
 export { ImportMapping, importFormats } from './import/index.ts';
 export { type ImportOptions, type ImportSummary, importInventory } from './import-inventory.ts';
 export {
