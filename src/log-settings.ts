@@ -1,7 +1,7 @@
 /** What firebreak.yaml says of logs, joined with the sources that come with Firebreak. */
 import type { LogSettings } from './api/index.ts';
 import { loadConfig } from './domain/inventory/index.ts';
-import { FirebreakError } from './kernel/errors.ts';
+import { isMissingFile } from './kernel/document.ts';
 import { sources } from './lake/index.ts';
 
 /** Reads it anew each time, so that an edit counts at once. Without firebreak.yaml: the shipped sources alone. */
@@ -11,7 +11,7 @@ export async function loadLogSettings(configFile: string): Promise<LogSettings> 
     const expected = logs.expected.map((one) => ({ ...one, why: 'firebreak.yaml expects it' }));
     return { sources, expected };
   } catch (error) {
-    if (error instanceof FirebreakError && error.code === 'not_found') return { sources, expected: [] };
+    if (isMissingFile(error)) return { sources, expected: [] };
     throw error;
   }
 }

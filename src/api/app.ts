@@ -5,6 +5,7 @@ import { asFirebreakError, errorBody } from './errors.ts';
 import { evidenceRoutes, tileRoutes } from './evidence.ts';
 import { exposureRoutes } from './exposures.ts';
 import { authenticate, limitBody, limitRate } from './guard.ts';
+import { huntRoutes } from './hunts.ts';
 import { incidentRoutes } from './incidents.ts';
 import { installationRoutes } from './installation.ts';
 import { inventoryRoutes } from './inventory.ts';
@@ -63,6 +64,7 @@ const addRoutes = (app: ReturnType<typeof createRouter>, services: Services) =>
     .route('/', inventoryRoutes(services))
     .route('/', exposureRoutes(services))
     .route('/', rotationRoutes(services))
+    .route('/', huntRoutes(services))
     .route('/', evidenceRoutes(services))
     .route('/', reportRoutes())
     .route('/', jobRoutes(services));

@@ -5,6 +5,7 @@ import { addAdvisoryCommands } from './commands/advisory.ts';
 import { addConnectorCommands } from './commands/connector.ts';
 import { addEvidenceCommands } from './commands/evidence.ts';
 import { addExposureCommands } from './commands/exposure.ts';
+import { addHuntCommands } from './commands/hunt.ts';
 import { addIncidentCommands } from './commands/incident.ts';
 import { addInventoryCommands } from './commands/inventory.ts';
 import { addReportCommands } from './commands/report.ts';
@@ -44,6 +45,7 @@ export function createProgram(bind: Bind, options: ProgramOptions): Command {
     addInventoryCommands,
     addExposureCommands,
     addRotateCommands,
+    addHuntCommands,
     addEvidenceCommands,
     addReportCommands,
     addConnectorCommands,

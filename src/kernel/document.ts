@@ -14,6 +14,10 @@ export async function readDocument<S extends z.ZodType>(path: string, schema: S)
   return parseText(await readText(path), path, schema);
 }
 
+/** Whether this says that a file is not there at all, which may be no fault where the file is optional. */
+export const isMissingFile = (error: unknown): boolean =>
+  error instanceof FirebreakError && (error.cause as { code?: unknown } | undefined)?.code === 'ENOENT';
+
 /** The text of a document file: UTF-8, not empty, within the limit. */
 export async function readText(path: string): Promise<string> {
   const { size } = await stat(path).catch((cause: unknown) => {

@@ -21,6 +21,8 @@ export interface ApiLab {
   app: AppType;
   jobs: Jobs;
   client: Client;
+  /** The lake that the API works with. */
+  lake(): Promise<Lake>;
   close(): Promise<void>;
 }
 
@@ -36,7 +38,11 @@ export async function openApiLab(
   const domain = await openDomainLab(config);
   const jobs = createJobs(() => systemClock.now());
   let engine: Promise<Engine> | undefined;
-  let lake: Promise<Lake> | undefined;
+  let open: Promise<Lake> | undefined;
+  const lake = () => {
+    open ??= openLake({ folder: join(domain.folder, 'lake') });
+    return open;
+  };
   const app = createApi(
     {
       context: (actor) => ({ ...domain.context, actor }),
@@ -45,10 +51,7 @@ export async function openApiLab(
         engine ??= domain.startEngine();
         return engine;
       },
-      lake: () => {
-        lake ??= openLake({ folder: join(domain.folder, 'lake') });
-        return lake;
-      },
+      lake,
       logs: () => loadLogSettings(join(domain.folder, 'firebreak.yaml')),
       faults: noFaults,
       connectors: new Map(Object.entries(connectors)),
@@ -66,10 +69,11 @@ export async function openApiLab(
     domain,
     app,
     jobs,
+    lake,
     client: createClient(inProcess(app), 'tester'),
     close: async () => {
       await jobs.stop();
-      await (await lake)?.close();
+      await (await open)?.close();
       await domain.close();
     },
   };

@@ -9,6 +9,7 @@ export {
   countExposures,
   type ExposureFilter,
   findExposure,
+  listExposedNames,
   listExposures,
   listHits,
   listScans,

@@ -1,5 +1,6 @@
 /** The tables of exposure. Matching is one statement over the whole inventory. */
 import { type RawBuilder, sql } from 'kysely';
+import type { CredentialClass } from '../../connectors/contract.ts';
 import { FirebreakError } from '../../kernel/errors.ts';
 import type { Db, Tx } from '../../store/index.ts';
 import type { Exposure, ExposureCensus, MatchSummary, Scope } from './types.ts';
@@ -159,6 +160,23 @@ export async function listExposures(db: Db, filter: ExposureFilter): Promise<Exp
       and (not ${filter.claimedUnused ?? false} or s.claimed_unused_by is not null)
       and (${filter.after ?? null}::text is null or s.ref > ${filter.after ?? null})
     order by s.ref limit ${filter.limit}`.execute(db);
+  return rows;
+}
+
+/**
+ * The names under which exposed credentials act: their own and their principals', each once, until the latest
+ * proof that one of them is dead. Those that a hunt found are left out.
+ */
+export async function listExposedNames(
+  db: Db,
+  incidentId: string,
+): Promise<{ name: string; class: CredentialClass; provedAt: Date | null }[]> {
+  const { rows } = await sql<{ name: string; class: CredentialClass; provedAt: Date | null }>`
+    select n.name, s.class, case when bool_and(s.proved_at is not null) then max(s.proved_at) end as "provedAt"
+    from exposure_state s cross join lateral (select distinct unnest(array[s.name, s.principal]) as name) n
+    where s.incident_id = ${incidentId} and n.name <> ''
+      and exists (select from exposure_reason r where r.exposure_id = s.id and r.kind <> 'descendant')
+    group by 1, 2 order by 1, 2`.execute(db);
   return rows;
 }
 

@@ -8,9 +8,9 @@ import { findDescendants } from './descendants/find.ts';
 import { countDescendants, listDescendants, saveDescendants } from './descendants/store.ts';
 import type { Descendant, DescendantReport, ExposedPrincipal } from './descendants/types.ts';
 import { recordRun } from './run.ts';
-import type { HuntContext, Outstanding, Period } from './types.ts';
+import type { HuntContext, Outstanding, Period, Watch } from './types.ts';
 
-export interface DescendantInput extends CoverageInput {
+export interface DescendantInput extends CoverageInput, Watch {
   incidentId: string;
   principals: readonly ExposedPrincipal[];
   /** What coverage is claimed of; what descendants made is followed up to its end. */
@@ -31,8 +31,11 @@ export async function huntDescendants(
   for (const principal of principals) checkPeriod(principal);
   const what = { principals: principals.slice(0, 100), principalsTotal: principals.length, period };
   const { runId, result } = await recordRun(context, { incidentId, kind: 'descendants', what }, async () => {
+    input.onProgress?.(0, null, 'what the logs cover');
     const { claims } = await coverageBetween(context, period, input);
-    const found = await findDescendants(await context.lake(), principals, { incidentId, to: period.to });
+    const { signal, onProgress } = input;
+    const options = { incidentId, to: period.to, signal, onProgress };
+    const found = await findDescendants(await context.lake(), principals, options);
     let added = 0;
     const doubts = doubtsOf(claims);
     return {

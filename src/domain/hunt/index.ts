@@ -1,5 +1,38 @@
-/** Hunt: what the logs show, what they cover, and what was made with stolen access. The module's only door. */
+/** The hunt: what they did with it, what they made, what they read, and what can't be ruled out. The module's only door. */
 
-export type { Claim, Coverage, CoverageReport, Doubt, ExpectedSource } from './coverage/types.ts';
+export type {
+  Claim,
+  Coverage,
+  CoverageReport,
+  Doubt,
+  ExpectedSource,
+  SourceTraits,
+} from './coverage/types.ts';
 export { type CoverageInput, coverageBetween, doubtsOf, takeCoverage } from './coverage.ts';
-export type { HuntContext, Outstanding, Period, RunKind } from './types.ts';
+export { containDescendant, exceptDescendant } from './descendants/close.ts';
+export type { NameSystem } from './descendants/expose.ts';
+export { countDescendants, listDescendants } from './descendants/store.ts';
+export {
+  type Descendant,
+  type DescendantCensus,
+  type DescendantReport,
+  descendantStates,
+  type ExposedPrincipal,
+} from './descendants/types.ts';
+export { type DescendantInput, huntDescendants } from './descendants.ts';
+export { defaultPeriod, exposedPrincipals } from './exposed.ts';
+export type { IndicatorReport } from './indicators/types.ts';
+export { huntIndicators, type IndicatorInput } from './indicators.ts';
+export { countFindings, type FindingFilter, listFindings, listRuns, type RunView } from './store.ts';
+export {
+  type EventView,
+  type Finding,
+  type FindingTally,
+  type HuntContext,
+  type Outstanding,
+  type Period,
+  type RunKind,
+  type Severity,
+  severities,
+  type Watch,
+} from './types.ts';

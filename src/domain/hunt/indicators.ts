@@ -10,9 +10,9 @@ import { type SoughtHits, search } from './indicators/search.ts';
 import { readStixFile } from './indicators/stix.ts';
 import type { IndicatorReport, Sought, SoughtResult, Unread } from './indicators/types.ts';
 import { recordRun } from './run.ts';
-import type { FindingTally, HuntContext, NewFinding, Outstanding, Period } from './types.ts';
+import type { FindingTally, HuntContext, NewFinding, Outstanding, Period, Watch } from './types.ts';
 
-export interface IndicatorInput extends CoverageInput {
+export interface IndicatorInput extends CoverageInput, Watch {
   incidentId: string;
   advisories?: readonly Pick<Advisory, 'id' | 'indicators'>[];
   /** Files with STIX 2.1 bundles. */
@@ -38,9 +38,10 @@ export async function huntIndicators(
   };
   const { incidentId } = input;
   const { runId, result, tally } = await recordRun(context, { incidentId, kind: 'ioc', what }, async () => {
+    input.onProgress?.(0, null, 'what the logs cover');
     const { claims } = await coverageBetween(context, input.period, input);
     const doubts = doubtsOf(claims);
-    const hits = await search(await context.lake(), sought);
+    const hits = await search(await context.lake(), sought, input);
     const results = hits.map((one) => toResult(one, doubts));
     const outstanding = outstandingOf(results, unread, doubts);
     const seen = results.filter((one) => one.verdict === 'seen');

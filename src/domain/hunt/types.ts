@@ -5,6 +5,13 @@ import type { Context } from '../context.ts';
 /** What a verb of the hunt acts with: the context of the domain, and the lake, which opens when it is first used. */
 export type HuntContext = Context & { lake(): Promise<Lake> };
 
+/** How a long verb says how far it is, and hears that it is to stop. */
+export interface Watch {
+  signal?: AbortSignal;
+  /** `total` is null where nobody knows it beforehand. */
+  onProgress?(done: number, total: number | null, at: string): void;
+}
+
 /** From the first to the last millisecond, both inside. */
 export interface Period {
   from: Date;

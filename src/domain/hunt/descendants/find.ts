@@ -7,6 +7,7 @@ import { sha256Hex } from '../../../kernel/hash.ts';
 import { limits } from '../../../kernel/limits.ts';
 import type { Lake } from '../../../lake/index.ts';
 import { actorColumns, type EventRow, toEventView, viewColumns } from '../event-sql.ts';
+import type { Watch } from '../types.ts';
 import {
   type CompiledRule,
   compiledRules,
@@ -66,7 +67,7 @@ const roundSql = `
     WHERE (p.scope = '' OR p.scope = m.realm_scope OR p.scope = m.source_scope) AND m.at >= p.since AND m.at <= p.until)
   GROUP BY ALL ORDER BY at, fileId, line`;
 
-export interface FindOptions {
+export interface FindOptions extends Watch {
   incidentId: string;
   /** Nothing later than this is looked at. */
   to: Date;
@@ -76,7 +77,7 @@ export interface FindOptions {
 export async function findDescendants(
   lake: Lake,
   exposed: readonly ExposedPrincipal[],
-  { incidentId, to }: FindOptions,
+  { incidentId, to, signal, onProgress }: FindOptions,
 ): Promise<FoundDescendant[]> {
   const search = new Search(incidentId, to.getTime());
   let pending = exposed.map(aliasOfExposed);
@@ -86,6 +87,8 @@ export async function findDescendants(
         'limit_exceeded',
         `what was made makes more after ${limits.descendantRoundsMax} rounds: narrow the principals or the period`,
       );
+    signal?.throwIfAborted();
+    onProgress?.(round - 1, null, `generation ${round}: ${pending.length} names`);
     const rows = await readRound(lake, pending);
     pending = search.take(rows);
   }

@@ -3,7 +3,7 @@
 import { limits } from '../../../kernel/limits.ts';
 import type { Lake } from '../../../lake/index.ts';
 import { type EventRow, type Parameters, toEventView, viewColumns } from '../event-sql.ts';
-import type { EventView } from '../types.ts';
+import type { EventView, Watch } from '../types.ts';
 import { searchedText, type TermSql, termSql } from './term-sql.ts';
 import type { Sought } from './types.ts';
 
@@ -15,10 +15,17 @@ export interface SoughtHits {
 }
 
 /** Up to `huntIndicatorsPerPass` indicators are one statement; more are several. */
-export async function search(lake: Lake, sought: readonly Sought[]): Promise<SoughtHits[]> {
+export async function search(
+  lake: Lake,
+  sought: readonly Sought[],
+  { signal, onProgress }: Watch = {},
+): Promise<SoughtHits[]> {
   const found: SoughtHits[] = [];
-  for (let from = 0; from < sought.length; from += limits.huntIndicatorsPerPass)
+  for (let from = 0; from < sought.length; from += limits.huntIndicatorsPerPass) {
+    signal?.throwIfAborted();
+    onProgress?.(from, sought.length, 'indicators');
     found.push(...(await searchOnce(lake, sought.slice(from, from + limits.huntIndicatorsPerPass))));
+  }
   return found;
 }
 

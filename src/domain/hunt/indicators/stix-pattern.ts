@@ -13,7 +13,7 @@ export class Unreadable extends Error {}
 type Token = { kind: 'string' | 'word' | 'mark' | 'end'; text: string };
 
 const tokenPattern =
-  /\s+|'((?:[^'\\]|\\.)*)'|([A-Za-z0-9_.:*+-]+(?:\.'(?:[^'\\]|\\.)*'|\[[0-9*]+\]|[A-Za-z0-9_.:-]+)*)|(!=|<>|<=|>=|[[\]()=<>,])/gy;
+  /\s+|'((?:[^'\\]|\\.)*)'|([A-Za-z0-9_:*+-]+(?:\.(?:'(?:[^'\\]|\\.)*'|[A-Za-z0-9_:*+-]+)|\[[0-9*]+\])*)|(!=|<>|<=|>=|[[\]()=<>,])/gy;
 
 function tokenise(pattern: string): Token[] {
   if (pattern.length > limits.huntPatternCharsMax)
