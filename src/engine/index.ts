@@ -111,7 +111,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     current = undefined;
   };
   try {
-    await launchAlone(pool);
+    await launchAlone(pool, options.clock);
     lease = await holdLease(options.db, executorID, { clock: options.clock, log, recover });
   } catch (error) {
     await stop();
@@ -129,11 +129,14 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   };
 }
 
-/** One worker after the other: the tables that DBOS makes at its first start bear no company. */
-async function launchAlone(pool: pg.Pool): Promise<void> {
+/**
+ * One worker after the other: the tables that DBOS makes at its first start bear no company. Who waits asks again
+ * and again: DBOS makes indexes concurrently, and those wait for every statement under way, also one for a lock.
+ */
+async function launchAlone(pool: pg.Pool, clock: Clock): Promise<void> {
   const client = await pool.connect();
   try {
-    await client.query("select pg_advisory_lock(hashtext('firebreak engine launch'))");
+    while (!(await tryLock(client))) await clock.sleep(launchPollMs);
     await DBOS.launch();
     await DBOS.registerQueue(queue, {
       partitionConcurrency: systemBatches,
@@ -146,6 +149,15 @@ async function launchAlone(pool: pg.Pool): Promise<void> {
       .catch(() => undefined);
     client.release();
   }
+}
+
+const launchPollMs = 100;
+
+async function tryLock(client: pg.PoolClient): Promise<boolean> {
+  const { rows } = await client.query<{ got: boolean }>(
+    "select pg_try_advisory_lock(hashtext('firebreak engine launch')) as got",
+  );
+  return rows[0]?.got === true;
 }
 
 /** Puts what dead executors were running back in its queue. */

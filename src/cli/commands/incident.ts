@@ -84,7 +84,9 @@ async function show(io: Io, id: string | undefined, options: IncidentOption): Pr
 async function next(io: Io, options: IncidentOption): Promise<Outcome> {
   const client = await io.client();
   const found = await unwrap(client.v1.incidents[':incident'].next.$get(incidentParam(options)));
-  return { json: found, print: (paper) => printNext(paper, found) };
+  // What is only due later, such as closing, is nothing outstanding.
+  const open = found.steps.some(({ urgency }) => urgency !== 'later');
+  return { json: found, print: (paper) => printNext(paper, found), exitCode: open ? 1 : 0 };
 }
 
 type NextSteps = {
