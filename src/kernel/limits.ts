@@ -265,4 +265,27 @@ export const limits = {
   collectTextCharsMax: 4_096,
   /** Findings of one host. */
   hostFindingsMax: 2_000,
+  /** Includes in includes of an ssh_config, and jump hosts on the way to a host. */
+  sshConfigIncludesMax: 16,
+  sshJumpsMax: 8,
+  /** What a host may send before we are signed in: banners and the handshake. */
+  sshHandshakeBytesMax: 512 * 1024,
+  /** What a host may send beside its output: protocol, standard error, noise of its login scripts. */
+  sshOverheadBytesMax: 4 * 1024 * 1024,
+  /** What may stand before the first word of a script's own output. */
+  sshNoiseBytesMax: 64 * 1024,
+  /** The last part of standard error that is kept. */
+  sshErrorTailBytesMax: 4 * 1024,
+  /** How long a script's output may stay open after it ended: a child that it left behind holds it. */
+  sshLingerMs: 2_000,
+  /** A host that says nothing is asked so often whether it is still there, so many times. */
+  sshKeepAliveMs: 15_000,
+  sshKeepAliveCountMax: 3,
+  /** A jump connection without work is closed after this long; one that failed is not tried again before. */
+  sshJumpIdleMs: 30_000,
+  sshJumpRetryMs: 10_000,
+  /** Time-outs one after the other after which a subnet or a jump host is slowed down, and to how little. */
+  sshTimeoutsBeforeBackOff: 3,
+  sshBackOffHostsMin: 8,
+  sshBackOffMsMax: 2_000,
 } as const;

@@ -22,6 +22,11 @@ const labServers: readonly LabServer[] = [
     debianPackage: 'redis-server',
     neededFor: 'the Redis connector and the Redis part of the practice estate',
   },
+  {
+    program: 'sshd',
+    debianPackage: 'openssh-server',
+    neededFor: 'SSH, the fleet and its reboot',
+  },
 ];
 
 const say = (line: string): void => void process.stderr.write(`lab: ${line}\n`);
