@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { query } from 'chdb';
 import { packageFile } from '../../src/kernel/paths.ts';
-import { mappedColumns } from '../../src/lake/events.ts';
+import { type MappedColumn, mappedColumns } from '../../src/lake/events.ts';
 import type { Source } from '../../src/lake/sources/contract.ts';
 
 export interface MappedRow {
@@ -24,34 +24,66 @@ export interface MapOptions {
   host?: string;
 }
 
-/** Runs a source's map.sql over records, in an engine of this process. Columns it does not fill have defaults. */
+/**
+ * Runs a source's map.sql over records, in an engine of this process, and brings its columns to the types of the
+ * lake as an insert does. Columns it does not fill are absent. Records may be any bytes.
+ */
 export async function mapRecords(
   source: Source,
-  records: readonly string[],
+  records: readonly (string | Uint8Array)[],
   { baseTime = '2023-12-01T00:00:00.000Z', host = '' }: MapOptions = {},
 ): Promise<MappedRow[]> {
   const folder = await mkdtemp(join(tmpdir(), 'firebreak-map-'));
   try {
-    const file = join(folder, 'records.ndjson');
-    const lines = records.map((line, index) => JSON.stringify({ number: index + 1, line }));
-    await writeFile(file, lines.join('\n'));
+    const file = join(folder, 'records.bin');
+    await writeFile(file, rowBinary(records));
     const map =
       source.map ?? (await readFile(packageFile('src', 'lake', 'sources', source.id, 'map.sql'), 'utf8'));
     const sql = map
-      .replaceAll('{records}', `file('${file}', 'JSONEachRow', 'number UInt64, line String')`)
+      .replaceAll('{records}', `file('${file}', 'RowBinary', 'number UInt64, line String')`)
       .replaceAll("{base_time:DateTime64(3, 'UTC')}", `parseDateTime64BestEffort('${baseTime}', 3, 'UTC')`)
       .replaceAll('{host:String}', `'${host.replaceAll("'", "\\'")}'`);
+    const given = jsonRows(query(`DESCRIBE TABLE (\n${sql}\n)`, 'JSONEachRow')) as { name: string }[];
+    const columns = given.map(({ name }) => typed(source, name));
     const answer = query(
-      `SELECT * FROM (${sql}) ORDER BY number SETTINGS output_format_json_quote_64bit_integers = 0`,
+      `SELECT ${columns.join(', ')} FROM (\n${sql}\n) ORDER BY number SETTINGS output_format_json_quote_64bit_integers = 0`,
       'JSONEachRow',
     );
-    return answer
-      .split('\n')
-      .filter((line) => line !== '')
-      .map((line) => JSON.parse(line) as MappedRow);
+    return jsonRows(answer) as MappedRow[];
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+/** A column as the lake stores it. */
+function typed(source: Source, name: string): string {
+  if (name === 'number' || name === 'line' || name === 'reject') return name;
+  if (!(name in mappedColumns)) throw new RangeError(`map.sql of ${source.id} fills no column named ${name}`);
+  const { type } = mappedColumns[name as MappedColumn];
+  return `CAST(${name}, '${type.replaceAll("'", "\\'")}') AS ${name}`;
+}
+
+const jsonRows = (answer: string): unknown[] =>
+  answer
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line));
+
+/** Records with their numbers, in ClickHouse's format RowBinary: UInt64, then the length as LEB128, then bytes. */
+function rowBinary(records: readonly (string | Uint8Array)[]): Buffer {
+  return Buffer.concat(
+    records.flatMap((record, index) => {
+      const bytes = Buffer.from(record as Uint8Array);
+      const number = Buffer.alloc(8);
+      number.writeBigUInt64LE(BigInt(index + 1));
+      const length: number[] = [];
+      for (let left = bytes.length; ; left >>>= 7) {
+        length.push(left > 0x7f ? (left & 0x7f) | 0x80 : left);
+        if (left <= 0x7f) break;
+      }
+      return [number, Buffer.from(length), bytes];
+    }),
+  );
 }
 
 /** The columns of a mapped row that say something, for a golden file and for reading it. */

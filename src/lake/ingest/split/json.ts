@@ -115,6 +115,8 @@ export class JsonSplitter implements Splitter {
     if (isSpace(byte) || byte === comma) return false;
     if (this.#mode === 'items' && byte === closeList) {
       this.#mode = this.#wrapped ? 'wrapper' : 'root';
+      this.#due = this.#wrapped ? [closeObject] : [];
+      this.#inItems = false;
       this.#before = closeList;
       return false;
     }
@@ -127,6 +129,11 @@ export class JsonSplitter implements Splitter {
     this.#text = '';
     this.#field = '';
     this.#before = comma;
+    if (byte === closeList || byte === closeObject) {
+      // It closes nothing; taken as the beginning of a value it would be the end of it, too.
+      this.#mode = this.#mode === 'items' ? 'lost' : 'astray';
+      return true;
+    }
     // The items' own mode is remembered by where the value ends.
     this.#inItems = this.#mode === 'items';
     this.#mode = 'value';

@@ -113,6 +113,8 @@ SELECT
     if(is_iam AND iam_class IN (3005, 3006),
         arrayFilter(name -> name != '', [asked.policyArn, asked.policyName]), []) AS privileges,
     multiIf(
+        -- A refused call may say what kind of thing it was about, and not which.
+        resource_uid = '' AND resource_name = '', '',
         is_iam AND typed != '', typed,
         is_assume, 'AWS::IAM::Role',
         object.type != '', object.type,

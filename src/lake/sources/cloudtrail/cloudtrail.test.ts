@@ -1,0 +1,4 @@
+import { sourceSuite } from '../../../../test/lab/source-suite.ts';
+import { cloudtrail } from './index.ts';
+
+sourceSuite(cloudtrail);
