@@ -23,8 +23,12 @@ export interface SshdOptions {
   authorizedKeys: readonly string[];
   /** More lines of sshd_config, `Match` blocks among them. */
   config?: readonly string[];
-  /** Runs before it in a mount namespace of its own: what it mounts is seen by this server's hosts only. */
+  /** Accounts beside root; the server has them for itself, the machine's own are not touched. */
+  users?: readonly string[];
+  /** sh that runs before it in its mount namespace: what it mounts is seen by this server's hosts only. */
   prepare?: string;
+  /** Called when the host keys are there and before the server reads them. */
+  beforeStart?(folder: string): Promise<void>;
 }
 
 export interface Sshd {
@@ -59,11 +63,9 @@ export async function startSshd(options: SshdOptions): Promise<Sshd | { missing:
   await chmod(folder, 0o755);
   const file = join(folder, 'sshd_config');
   await writeFile(file, configOf(options, { port, keysFile, kinds }));
+  await options.beforeStart?.(folder);
   const logFile = join(folder, 'sshd.log');
-  const command = `${options.prepare ?? ''}\nexec ${program} -D -f '${file}' -E '${logFile}'`;
-  const child = options.prepare
-    ? spawn('unshare', ['--mount', 'sh', '-ec', command], { stdio: 'ignore' })
-    : spawn(program, ['-D', '-f', file, '-E', logFile], { stdio: 'ignore' });
+  const child = await launch(options, ['-D', '-f', file, '-E', logFile]);
   // A process that ends without stopping it takes it along.
   const kill = () => child.kill('SIGKILL');
   process.once('exit', kill);
@@ -76,6 +78,34 @@ export async function startSshd(options: SshdOptions): Promise<Sshd | { missing:
     throw new Error(`sshd did not start: ${log.slice(-500)}`, { cause: error });
   }
   return { port, hostKeys, logFile, stop: () => stop(child) };
+}
+
+/**
+ * As root, in a mount namespace with accounts of its own: a plain sh and an empty home, whatever the login scripts
+ * of this machine do. As somebody else, as it is: then only that user can sign in.
+ */
+async function launch(options: SshdOptions, args: string[]): Promise<ChildProcess> {
+  if (process.getuid?.() !== 0) return spawn(program, args, { stdio: 'ignore' });
+  const home = join(options.folder, 'home');
+  await mkdir(home, { recursive: true });
+  const [passwd, shadow] = [join(options.folder, 'passwd'), join(options.folder, 'shadow')];
+  const users = (options.users ?? []).map((name, index) => [name, 42_000 + index] as const);
+  await writeFile(
+    passwd,
+    [
+      `root:x:0:0:root:${home}:/bin/sh`,
+      'sshd:x:105:65534::/run/sshd:/usr/sbin/nologin',
+      'nobody:x:65534:65534:nobody:/:/usr/sbin/nologin',
+      ...users.map(([name, uid]) => `${name}:x:${uid}:${uid}::/tmp:/bin/sh`),
+      '',
+    ].join('\n'),
+  );
+  const names = ['root', 'sshd', 'nobody', ...users.map(([name]) => name)];
+  // `*` is no password; `!` would be a locked account, which sshd turns away.
+  await writeFile(shadow, names.map((name) => `${name}:*:19000:0:99999:7:::\n`).join(''), { mode: 0o600 });
+  const mounts = `mount --bind '${passwd}' /etc/passwd\nmount --bind '${shadow}' /etc/shadow`;
+  const script = `${mounts}\n${options.prepare ?? ''}\nexec "$@"`;
+  return spawn('unshare', ['--mount', 'sh', '-ec', script, 'sh', program, ...args], { stdio: 'ignore' });
 }
 
 function configOf(
