@@ -254,6 +254,8 @@ export const limits = {
   /** One artifact of the collector on one host: seconds, and bytes of output; each artifact may ask for less. */
   collectArtifactSecondsMax: 60,
   collectArtifactBytesMax: 8 * 1024 * 1024,
+  /** After so long on one host no further artifact is begun. */
+  collectHostSecondsMax: 240,
   /** All output of one host, as it arrives. More is not read. */
   collectOutputBytesMax: 64 * 1024 * 1024,
   /** One line of the collector's output. */
@@ -263,6 +265,8 @@ export const limits = {
   /** Facts of one artifact on one host, and the length of each text of a fact. */
   collectFactsMax: 50_000,
   collectTextCharsMax: 4_096,
+  /** From this score on, of 100, a finding of one host is named. */
+  hostFindingScoreLine: 50,
   /** Findings of one host. */
   hostFindingsMax: 2_000,
   /** Includes in includes of an ssh_config, and jump hosts on the way to a host. */

@@ -27,6 +27,16 @@ const labServers: readonly LabServer[] = [
     debianPackage: 'openssh-server',
     neededFor: 'SSH, the fleet and its reboot',
   },
+  {
+    program: 'busybox',
+    debianPackage: 'busybox-static',
+    neededFor: 'the collector on BusyBox',
+  },
+  {
+    program: 'setcap',
+    debianPackage: 'libcap2-bin',
+    neededFor: 'the collector’s view of capabilities',
+  },
 ];
 
 const say = (line: string): void => void process.stderr.write(`lab: ${line}\n`);

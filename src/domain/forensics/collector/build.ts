@@ -1,0 +1,84 @@
+/**
+ * Assembles the collector: one POSIX shell script for `sh` on stdin. On the host nothing is installed or written,
+ * everything is read at the lowest priority, and each artifact has its own bounds of time and bytes.
+ */
+import { assert } from '../../../kernel/errors.ts';
+import { limits } from '../../../kernel/limits.ts';
+import type { Artifact } from '../artifacts/artifact.ts';
+import { selectArtifacts } from '../artifacts/index.ts';
+import type { CostClass } from '../types.ts';
+import { prelude } from './prelude.ts';
+
+export interface CollectorOptions {
+  /** Ids; without them all of the cost class. */
+  artifacts?: readonly string[];
+  /** `light` leaves out what reads much; `full` is everything, and the default. */
+  cost?: CostClass;
+  /** From when on changed files are listed; without it the last 30 days. */
+  since?: Date;
+  /** 16 to 64 hexadecimal digits, random, new for each host. */
+  nonce: string;
+  /** What fingerprints of secrets are salted with, in hexadecimal; the same for all hosts that are to be compared. */
+  salt?: string;
+}
+
+/** The script. The same options give the same text, so its hash names what was run. */
+export function buildCollector(options: CollectorOptions): string {
+  const { nonce, salt = nonce } = options;
+  assert(/^[0-9a-f]{16,64}$/.test(nonce), 'a nonce is 16 to 64 hexadecimal digits');
+  assert(/^[0-9a-f]{0,128}$/.test(salt), 'a salt is hexadecimal');
+  const artifacts = selectArtifacts(options.artifacts, options.cost ?? 'full');
+  const since = options.since === undefined ? '' : String(Math.floor(options.since.getTime() / 1000));
+  return [
+    head({ nonce, salt, since, ids: artifacts.map(({ id }) => id) }),
+    ...artifacts.map(call),
+    `printf '@%s finish\\n' "$N"`,
+    '',
+  ].join('\n');
+}
+
+const quote = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
+
+function call({ id, secondsMax, bytesMax, withoutRoot, script }: Artifact): string {
+  const seconds = Math.min(secondsMax, limits.collectArtifactSecondsMax);
+  const bytes = Math.min(bytesMax, limits.collectArtifactBytesMax);
+  const note = withoutRoot === undefined ? '' : `[ "$ROOT" = 1 ] || note ${quote(withoutRoot)}\n`;
+  return `artifact ${id} ${seconds} ${bytes} ${quote(note + script.trim())}`;
+}
+
+interface Head {
+  nonce: string;
+  salt: string;
+  since: string;
+  ids: string[];
+}
+
+/**
+ * Fragments travel in the environment, so that the process list shows only `sh`. Payloads are base64, or
+ * hexadecimal where the host has no base64; no line of either begins with `@`. The count at an artifact's end is
+ * that of encoded characters.
+ */
+function head({ nonce, salt, since, ids }: Head): string {
+  return String.raw`# Firebreak's collector: reads, and writes nothing. Feed it to sh; what it prints is for "triage import".
+LC_ALL=C; LANG=C; PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+unset LD_PRELOAD LD_LIBRARY_PATH LD_AUDIT GREP_OPTIONS AWKPATH POSIXLY_CORRECT ENV BASH_ENV
+umask 077
+N=${nonce}; SALT=${salt}; SINCE=${since}; SELF=$$; FILE_MAX=${limits.collectFileBytesMax}
+ROOT=0; [ "$(id -u)" = 0 ] && ROOT=1
+STARTED=$(date +%s); [ -n "$SINCE" ] || SINCE=$((STARTED - 2592000))
+MINUTES=$(( (STARTED - SINCE) / 60 + 1 ))
+TIMEOUT=; timeout -s KILL 5 true 2>/dev/null && TIMEOUT=timeout
+renice -n 19 -p $$ >/dev/null 2>&1; ionice -c 3 -p $$ >/dev/null 2>&1
+CODE=hex; printf x | base64 >/dev/null 2>&1 && CODE=base64
+P=${quote(prelude)}
+export LC_ALL LANG PATH N P SALT SINCE MINUTES SELF ROOT TIMEOUT FILE_MAX
+encode() { if [ $CODE = base64 ]; then base64; else od -An -v -tx1; fi; }
+limit() { if [ -n "$TIMEOUT" ]; then timeout -s KILL "$1" sh -c 'eval "$P$A"'; else sh -c 'eval "$P$A"'; fi; }
+artifact() {
+  if [ $(($(date +%s) - STARTED)) -gt ${limits.collectHostSecondsMax} ]; then printf '@%s late %s\n' "$N" "$1"; return; fi
+  printf '@%s begin %s %s\n' "$N" "$1" $CODE
+  { A=$4; export A; limit "$2" 3>&1; printf '\n%s\tdone\t%s\n' "$N" $?; } </dev/null 2>/dev/null | head -c "$3" | encode |
+    awk -v e="@$N end $1" '{ n += length($0); print } END { printf "%s %d\n", e, n }'
+}
+printf '@%s firebreak 1 %s %s %s\n' "$N" "$STARTED" "$ROOT" '${ids.join(',')}'`;
+}

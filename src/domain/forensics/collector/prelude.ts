@@ -1,0 +1,82 @@
+/**
+ * The shell that every artifact's fragment can use. POSIX sh as dash, bash and BusyBox ash have it, and programs in
+ * the forms that coreutils and BusyBox share. Nothing here writes a file or starts anything that stays.
+ *
+ * A fragment prints records. A record is a line that begins with this run's nonce and a tab, then its tag, and all
+ * lines after it up to the next such line: a hostile file name or file may hold anything but the nonce.
+ */
+export const prelude = String.raw`
+NL='
+'
+TAB=$(printf '\t')
+# r TAG FIELD...: one record.
+r() { printf '%s' "$N"; for f_; do printf '\t%s' "$f_"; done; printf '\n'; }
+# Why the artifact is not whole, and that there is no such thing here.
+note() { r note "$1"; }
+none() { r none "$1"; }
+has() { command -v "$1" >/dev/null 2>&1; }
+# ff PATH... EXPRESSION: files as a NUL list; those with a line break in their names belong to the artifact odd-names.
+ff() { find "$@" ! -path "*$NL*" -print0 2>/dev/null; }
+# Of a NUL list: what stat says, the SHA-256, the text.
+META="$N${'$'}{TAB}stat$TAB%a$TAB%u$TAB%U$TAB%g$TAB%s$TAB%Y$TAB%Z$TAB%h$TAB%F$TAB%N"
+meta() { QUOTING_STYLE=literal xargs -0 -r stat -c "$META" 2>/dev/null; }
+hash() {
+  has sha256sum || { note 'sha256sum is missing, so nothing was hashed'; cat >/dev/null; return; }
+  xargs -0 -r sha256sum 2>/dev/null | sed "s/^/$N${'$'}{TAB}hash$TAB/"
+}
+# Text without the values of what is named like a secret. No file gives more than M bytes.
+SHOW='
+FNR == 1 { printf "%s\tfile\t%s\n", N, FILENAME; n = 0; cut = 0 }
+{
+  n += length($0) + 1
+  if (n > M) { if (!cut) printf "%s\tcut\t%s\n", N, FILENAME; cut = 1; next }
+  line = $0; out = ""
+  gsub(/:\/\/[^\/ \t:@]*:[^\/ \t@]*@/, "://[masked]@", line)
+  while (match(line, /([A-Za-z0-9_.-]*(PASS|SECRET|TOKEN|_KEY|APIKEY|CREDENTIAL)[A-Za-z0-9_.-]*[ \t]*=|[A-Za-z0-9_.-]*([Pp]assw|passphrase|[Ss]ecret|[Tt]oken|api_?[Kk]ey|apikey|private_?[Kk]ey|access_?[Kk]ey)[A-Za-z0-9_.-]*"?[ \t]*[=:])[ \t]*/)) {
+    out = out substr(line, 1, RSTART + RLENGTH - 1)
+    line = substr(line, RSTART + RLENGTH)
+    if (sub(/^("[^"]*"?|\047[^\047]*\047?|[^ \t;&]+)/, "", line)) out = out "[masked]"
+  }
+  print out line
+}'
+show() { xargs -0 -r awk -v N="$N" -v M="$FILE_MAX" "$SHOW" 2>/dev/null; }
+# all LIST...: runs the list three times, for what stat says, hashes and text. sums: without the text.
+all() { "$@" | meta; "$@" | hash; "$@" | show; }
+sums() { "$@" | meta; "$@" | hash; }
+# Home folders of all accounts, one a line, none of them a folder of the system's own.
+homes() {
+  { awk -F: '{ print $6 }' /etc/passwd 2>/dev/null; for h_ in /root /home/*; do printf '%s\n' "$h_"; done; } |
+    awk '/^\// && !/^\/(bin|sbin|dev|usr|usr\/s?bin|proc|sys|nonexistent|var\/empty|run\/.*|var\/run\/.*)?\/?$/ && !seen[$0]++'
+}
+# athome NAME...: those files under every home, as a NUL list; a NAME may be a pattern.
+athome() {
+  i_=$IFS; IFS=$NL
+  for h_ in $(homes); do for n_; do for p_ in $h_/$n_; do
+    case $p_ in *"$NL"*) continue ;; esac
+    [ -f "$p_" ] && printf '%s\0' "$p_"
+  done; done; done
+  IFS=$i_
+}
+# Folders that exist, of those given, one a line; with spread they become arguments.
+there() { for d_; do [ -e "$d_" ] && printf '%s\n' "$d_"; done; }
+# within SECONDS COMMAND...: nothing may run for longer, where the host has timeout; what was ended is noted.
+within() {
+  s_=$1; shift; [ -n "$TIMEOUT" ] || { "$@"; return; }
+  timeout -s KILL "$s_" "$@"; c_=$?
+  [ $c_ -ne 137 ] && [ $c_ -ne 124 ] || { printf '\n%s\tnote\t%s was ended after %s s\n' "$N" "$1" "$s_" >&3; } 2>/dev/null
+  return $c_
+}
+# Local file systems' roots, one a line: where a walk begins.
+disks() { awk '$3 ~ /^(ext[234]|xfs|btrfs|overlay|zfs|f2fs|tmpfs|ramfs|jfs|reiserfs|bcachefs)$/ && $2 !~ /^\/(proc|sys|run\/(user|lock|credentials)|snap|var\/lib\/(docker|containers|kubelet))/ && $2 !~ /\\/ && !seen[$2]++ { print $2 }' /proc/mounts 2>/dev/null; }
+# What the package manager says it installed, one path a line.
+owned() {
+  if [ -d /var/lib/dpkg/info ]; then
+    find /var/lib/dpkg/info -name '*.list' -print0 | xargs -0 -r cat
+    cat /var/lib/dpkg/diversions 2>/dev/null
+  elif [ -f /lib/apk/db/installed ]; then
+    awk '/^F:/ { d = substr($0, 3) } /^R:/ { print "/" d "/" substr($0, 3) }' /lib/apk/db/installed
+  elif has rpm; then within 30 rpm -qal 2>/dev/null
+  fi
+}
+packages() { [ -d /var/lib/dpkg/info ] || [ -f /lib/apk/db/installed ] || { has rpm && rpm -q rpm >/dev/null 2>&1; }; }
+`;
