@@ -22,6 +22,7 @@ const benches: Record<string, (url: string) => Promise<object>> = {
   inventory: async () => (await import('./inventory.ts')).benchInventory(),
   redis: async () => (await import('./redis.ts')).benchRedis(),
   postgres: async () => (await import('./postgres.ts')).benchPostgres(),
+  ssh: async () => (await import('./ssh.ts')).benchSsh(),
 };
 
 const wanted = process.argv.slice(2);

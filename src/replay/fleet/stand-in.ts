@@ -120,7 +120,8 @@ async function execute(
 ): Promise<void> {
   channel.on('error', () => undefined);
   const chunks: Buffer[] = [];
-  for await (const chunk of channel) chunks.push(chunk as Buffer);
+  channel.on('data', (chunk: Buffer) => chunks.push(chunk));
+  await new Promise((resolve) => channel.once('end', resolve));
   const [, first = '', second = '', script = ''] =
     /^printf '%s%s\\n' (\w+) (\w+)\n([\s\S]*)$/.exec(Buffer.concat(chunks).toString()) ?? [];
   const { output, errors, exitCode = 0 } = await answer(script);
