@@ -238,6 +238,22 @@ export const limits = {
   huntPatternCharsMax: 64 * 1024,
   huntPatternAlternativesMax: 1_000,
   huntPatternNestingMax: 64,
+  /** Things that one answer about access names, how many of them are kept with the run, and readers that are listed. */
+  accessResourcesMax: 500_000,
+  accessResourcesKept: 10_000,
+  accessReadersMax: 200,
+  /** Names in the report that an estate's totals are given by, and words of titles that are listed. */
+  accessTotalsMax: 1_000,
+  accessTopicsMax: 20,
+  /** Classes of data that firebreak.yaml may name, and the stores of each. */
+  dataClassesMax: 100,
+  dataStoresMax: 200,
+  /** A pause this long between two acts begins a new session; one this long is a line of the timeline. */
+  sessionGapSeconds: 30 * 60,
+  timelinePauseSecondsMin: 24 * 60 * 60,
+  /** Sessions of one timeline, and rows that it reads at once. */
+  timelineSessionsMax: 100_000,
+  timelinePageRows: 1_000,
   /** Rounds of following what was made, names followed in one round, and making events that one round finds. */
   descendantRoundsMax: 64,
   descendantPrincipalsMax: 20_000,

@@ -1,5 +1,13 @@
 /** The hunt: what they did with it, what they made, what they read, and what can't be ruled out. The module's only door. */
 
+export {
+  type AccessReport,
+  accessActs,
+  type ClassVerdict,
+  type DataClass,
+  type DataStore,
+} from './access/types.ts';
+export { type AccessInput, huntAccess } from './access.ts';
 export type {
   Claim,
   Coverage,

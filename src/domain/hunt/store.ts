@@ -149,6 +149,14 @@ export async function listFindings(db: Db, filter: FindingFilter): Promise<Findi
   return rows.map(toFinding);
 }
 
+/** Addresses that indicators were seen at, as whoever acted came from them. */
+export async function listSightedAddresses(db: Db, incidentId: string): Promise<string[]> {
+  const { rows } = await sql<{ address: string }>`
+    select distinct address from finding where incident_id = ${incidentId} and rule_kind = 'indicator'
+      and data ->> 'column' = 'src_ip' and address <> '' order by address`.execute(db);
+  return rows.map(({ address }) => address);
+}
+
 /** Findings by rule, most telling first. */
 export async function countFindings(
   db: Db,

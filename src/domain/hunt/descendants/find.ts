@@ -6,29 +6,11 @@ import { FirebreakError } from '../../../kernel/errors.ts';
 import { sha256Hex } from '../../../kernel/hash.ts';
 import { limits } from '../../../kernel/limits.ts';
 import type { Lake } from '../../../lake/index.ts';
-import { actorColumns, type EventRow, toEventView, viewColumns } from '../event-sql.ts';
+import { type Alias, aliasOfExposed, aliasParameters, eventsOf } from '../aliases.ts';
+import { type EventRow, toEventView, viewColumns } from '../event-sql.ts';
 import type { Watch } from '../types.ts';
-import {
-  type CompiledRule,
-  compiledRules,
-  realmOf,
-  realmScope,
-  ruleNumber,
-  scopeOf,
-  sourceScope,
-} from './rule-sql.ts';
+import { type CompiledRule, compiledRules, realmOf, ruleNumber, scopeOf, spelledCodes } from './rule-sql.ts';
 import type { ExposedPrincipal, FoundDescendant, TextColumn } from './types.ts';
-
-/** A name under which somebody may act, from a time on. */
-interface Alias {
-  value: string;
-  /** Where the name means him; '' is everywhere. */
-  scope: string;
-  since: number;
-  until: number;
-  /** The descendant or the exposed principal behind it. */
-  parent: string;
-}
 
 const readColumns = [
   'user_name',
@@ -51,21 +33,11 @@ const readColumns = [
 type MakingRow = EventRow &
   Record<(typeof readColumns)[number], string> & { rule: number; parents: string[] };
 
-/** Parameters are bound as arrays; one value of each array makes one alias. */
-const roundSql = `
-  SELECT * EXCEPT (keys, realm_scope, source_scope), arrayDistinct(groupArray(parent)) AS parents FROM (
-    SELECT m.*, p.parent AS parent FROM (
-      SELECT ${viewColumns}, ${readColumns.join(', ')}, ${ruleNumber} AS rule,
-        arrayDistinct(arrayFilter(k -> k != '', arrayMap(k -> lowerUTF8(k), [${actorColumns.join(', ')}]))) AS keys,
-        ${realmScope} AS realm_scope, ${sourceScope} AS source_scope
-      FROM events WHERE rule >= 0 AND hasAny(keys, {names:Array(String)})
-    ) AS m ARRAY JOIN keys AS key
-    JOIN (
-      SELECT p.1 AS value, p.2 AS scope, p.3 AS since, p.4 AS until, p.5 AS parent
-      FROM (SELECT arrayJoin(arrayZip({values:Array(String)}, {scopes:Array(String)}, {sinces:Array(Int64)}, {untils:Array(Int64)}, {parents:Array(String)})) AS p)
-    ) AS p ON p.value = key
-    WHERE (p.scope = '' OR p.scope = m.realm_scope OR p.scope = m.source_scope) AND m.at >= p.since AND m.at <= p.until)
-  GROUP BY ALL ORDER BY at, fileId, line`;
+const roundSql = `${eventsOf({
+  steps: [spelledCodes, `${ruleNumber} AS rule`],
+  columns: `${viewColumns}, ${readColumns.join(', ')}, rule`,
+  where: 'rule >= 0',
+})} ORDER BY at, fileId, line`;
 
 export interface FindOptions extends Watch {
   incidentId: string;
@@ -95,30 +67,8 @@ export async function findDescendants(
   return search.found();
 }
 
-const aliasOfExposed = ({ principal, source, host, from, to }: ExposedPrincipal): Alias => ({
-  value: principal.toLowerCase(),
-  scope: source === undefined ? '' : scopeOf(principal, source, host ?? ''),
-  since: from.getTime(),
-  until: to.getTime(),
-  parent: principal,
-});
-
-async function readRound(lake: Lake, aliases: readonly Alias[]): Promise<MakingRow[]> {
-  if (aliases.length > limits.descendantPrincipalsMax)
-    throw new FirebreakError(
-      'limit_exceeded',
-      `${aliases.length} names to follow at once; at most ${limits.descendantPrincipalsMax} are`,
-    );
-  const parameters = {
-    names: [...new Set(aliases.map(({ value }) => value))],
-    values: aliases.map(({ value }) => value),
-    scopes: aliases.map(({ scope }) => scope),
-    sinces: aliases.map(({ since }) => since),
-    untils: aliases.map(({ until }) => until),
-    parents: aliases.map(({ parent }) => parent),
-  };
-  return lake.rows<MakingRow>(roundSql, parameters, { rowsMax: limits.descendantEventsMax });
-}
+const readRound = (lake: Lake, aliases: readonly Alias[]): Promise<MakingRow[]> =>
+  lake.rows<MakingRow>(roundSql, aliasParameters(aliases), { rowsMax: limits.descendantEventsMax });
 
 /** What has been found so far. */
 class Search {

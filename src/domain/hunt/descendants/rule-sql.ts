@@ -8,8 +8,13 @@ export interface CompiledRule extends DescendantKind {
   kind: string;
 }
 
-/** Event codes as the rules spell them. Both are LowCardinality, so each distinct code is compared once a block. */
-const spelled = (column: string): string => `replaceRegexpAll(lower(${column}), '[^a-z0-9]', '')`;
+/**
+ * Event codes as the rules spell them, for a statement to name before it names the rules. Both are LowCardinality,
+ * so each distinct code is compared once a block.
+ */
+export const spelledCodes = ['event_code', 'api_operation']
+  .map((column) => `replaceRegexpAll(lower(${column}), '[^a-z0-9]', '') AS spelled_${column}`)
+  .join(', ');
 
 const quote = (text: string): string => `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
 
@@ -23,7 +28,7 @@ function matchesCode(codes: readonly string[]): string {
       return code.replaceAll('%', '.*');
     })
     .join('|')})$`;
-  return `(match(${spelled('event_code')}, ${quote(pattern)}) OR match(${spelled('api_operation')}, ${quote(pattern)}))`;
+  return `(match(spelled_event_code, ${quote(pattern)}) OR match(spelled_api_operation, ${quote(pattern)}))`;
 }
 
 function condition(sources: readonly string[], rule: DescendantRule): string {

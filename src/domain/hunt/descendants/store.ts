@@ -190,6 +190,22 @@ export async function listUnexposed(
   return rows;
 }
 
+/**
+ * Descendants that can act, with the names by which they are known when they do. What a token or a key is called
+ * is no name of anybody; its id is.
+ */
+export async function listActing(
+  db: Db,
+  incidentId: string,
+): Promise<{ id: string; source: string; host: string; names: string[]; madeAt: Date }[]> {
+  const { rows } = await sql<{ id: string; source: string; host: string; names: string[]; madeAt: Date }>`
+    select id, source, host, made_at as "madeAt", array_remove(array[ref,
+      case when kind in ('account', 'enabled-account') then name else '' end,
+      case when kind in ('password-reset', 'mfa-factor', 'ssh-key') then owner else '' end], '') as names
+    from descendant where incident_id = ${incidentId} and acts order by made_at, id`.execute(db);
+  return rows;
+}
+
 export async function linkExposure(tx: Tx, descendantId: string, exposureId: string): Promise<void> {
   await tx
     .updateTable('descendant')

@@ -16,6 +16,9 @@ export const atlassian: DescendantRules = {
     'bitbucket-audit',
     'atlassian-cloud',
     'atlassian-audit',
+    'jira-access',
+    'confluence-access',
+    'bitbucket-access',
   ],
   rules: [
     {
