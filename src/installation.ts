@@ -10,9 +10,11 @@ import type { ApiPorts } from './api/ports.ts';
 import { connectors as registry } from './connectors/registry.ts';
 import type { Context } from './domain/context.ts';
 import { loadOrCreateSigner, openLedger } from './domain/evidence/index.ts';
+import { forensicsWorkflows, openEvidenceFolder } from './domain/forensics/index.ts';
 import { createSystems, loadConfig, type Systems } from './domain/inventory/index.ts';
 import { rotationWorkflows } from './domain/rotation/index.ts';
 import { type Engine, parseFaults, startEngine } from './engine/index.ts';
+import { type WiredFleet, wireFleet } from './fleet-wiring.ts';
 import { systemClock } from './kernel/clock.ts';
 import { FirebreakError } from './kernel/errors.ts';
 import { newId } from './kernel/ids.ts';
@@ -161,13 +163,23 @@ async function wire(options: InstallationOptions, url: string, keys: Keys, folde
     const systems = once(() => openSystems(configFile));
     const lake = once(async () => openLake({ folder: join(folder ?? (await dataFolder(options)), 'lake') }));
     const faults = parseFaults(options.env.FIREBREAK_FAULT);
+    const evidence = once(async () =>
+      openEvidenceFolder(
+        options.env.FIREBREAK_EVIDENCE ?? join(folder ?? (await dataFolder(options)), 'evidence'),
+      ),
+    );
+    const fleet = once(async () => {
+      const [known, raw] = await Promise.all([systems(), evidence()]);
+      return wireFleet({ context: context('firebreak'), systems: known, lake, evidence: raw, faults });
+    });
     const engine = once(async () => {
       const kit = { context: context('firebreak'), systems: await systems(), faults };
+      const { kit: forensics } = await fleet();
       return startEngine({
         url,
         db: store.db,
         clock: systemClock,
-        workflows: rotationWorkflows(kit),
+        workflows: { ...rotationWorkflows(kit), ...forensicsWorkflows(forensics) },
         faults,
       });
     });
@@ -178,6 +190,7 @@ async function wire(options: InstallationOptions, url: string, keys: Keys, folde
       systems,
       engine,
       lake,
+      evidence,
       logs: () => loadLogSettings(configFile),
       faults,
       connectors,
@@ -189,7 +202,7 @@ async function wire(options: InstallationOptions, url: string, keys: Keys, folde
         configFile,
       },
     };
-    return { ports, close: () => closeWired(engine, systems, lake, store) };
+    return { ports, close: () => closeWired(engine, fleet, systems, lake, store) };
   } catch (error) {
     await store.close();
     throw error;
@@ -227,11 +240,13 @@ export async function openSystems(configFile: string): Promise<Systems> {
 
 async function closeWired(
   engine: Once<Engine>,
+  fleet: Once<WiredFleet>,
   systems: Once<Systems>,
   lake: Once<Lake>,
   store: Store,
 ): Promise<void> {
   await (await engine.made())?.shutdown();
+  await (await fleet.made())?.close();
   await (await systems.made())?.close();
   await (await lake.made())?.close();
   await store.close();

@@ -52,7 +52,7 @@ const allowed: [part: RegExp, may: RegExp][] = [
     /^src\/replay\//,
     /^src\/(kernel|replay|api|cli)\/|^src\/store\/postgres\/|^src\/connectors\/(calls|contract)\.ts$/,
   ],
-  [/^src\/(main|main-replay|main-conformance|installation|log-settings|doctor)\.ts$/, /^src\//],
+  [/^src\/(main|main-replay|main-conformance|installation|log-settings|fleet-wiring|doctor)\.ts$/, /^src\//],
 ];
 
 test('imports go one way', () => {

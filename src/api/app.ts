@@ -17,6 +17,7 @@ import { reportRoutes } from './reports.ts';
 import { rotationRoutes } from './rotations.ts';
 import { createRouter, type Services } from './router.ts';
 import { httpStatusOf } from './status.ts';
+import { triageRoutes } from './triage.ts';
 
 export interface ApiOptions {
   /** Who makes it may stop its jobs before the store is closed. */
@@ -65,6 +66,7 @@ const addRoutes = (app: ReturnType<typeof createRouter>, services: Services) =>
     .route('/', exposureRoutes(services))
     .route('/', rotationRoutes(services))
     .route('/', huntRoutes(services))
+    .route('/', triageRoutes(services))
     .route('/', evidenceRoutes(services))
     .route('/', reportRoutes())
     .route('/', jobRoutes(services));

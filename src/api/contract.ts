@@ -9,3 +9,4 @@ export * from './contract/installation.ts';
 export * from './contract/inventory.ts';
 export * from './contract/jobs.ts';
 export * from './contract/rotations.ts';
+export * from './contract/triage.ts';

@@ -1,6 +1,7 @@
 /** What the API needs of the installation that it serves. src/installation.ts makes it. */
 import type { AnyConnector } from '../connectors/contract.ts';
 import type { Context } from '../domain/context.ts';
+import type { EvidenceFolder } from '../domain/forensics/index.ts';
 import type { ExpectedSource } from '../domain/hunt/index.ts';
 import type { Systems } from '../domain/inventory/index.ts';
 import type { Engine, Faults } from '../engine/index.ts';
@@ -23,6 +24,8 @@ export interface ApiPorts {
   lake(): Promise<Lake>;
   /** The kinds of log that are known, and which logs must be there. Throws bad_input with the faults of firebreak.yaml. */
   logs(): Promise<LogSettings>;
+  /** Where raw output of hosts is kept. */
+  evidence(): Promise<EvidenceFolder>;
   faults: Faults;
   /** Every registered connector by its id. */
   connectors: ReadonlyMap<string, AnyConnector>;

@@ -1,6 +1,11 @@
 /** Waits for long work and shows how far it is. The first Ctrl-C asks it to stop and says how to go on. */
 import type { z } from 'zod';
-import type { ProgressView as CampaignProgress, CampaignView, JobProgress } from '../api/contract.ts';
+import type {
+  ProgressView as CampaignProgress,
+  CampaignView,
+  CollectionProgressView,
+  JobProgress,
+} from '../api/contract.ts';
 import { unwrap } from '../api/index.ts';
 import { FirebreakError } from '../kernel/errors.ts';
 import { plural } from '../kernel/text.ts';
@@ -109,4 +114,31 @@ function shownCampaign({ steps, total, done, failed, indeterminate, wave, waves 
     ...(bad === 0 ? [] : [`${plural(bad, 'member')} in trouble`]),
   ];
   return { done: Math.floor(steps.reached / stagesEach), total, unit: 'credentials', at: at.join(', ') };
+}
+
+/** Waits until a collection rests. Ctrl-C pauses it. */
+export async function followCollection(
+  io: Io,
+  param: { incident: string; collection: string },
+): Promise<CollectionProgressView> {
+  const client = await io.client();
+  const routes = client.v1.incidents[':incident'].collections[':collection'];
+  const view = io.progress('Examining');
+  const restore = io.onInterrupt(() => {
+    io.say('Pausing after the hosts that are under way. Ctrl-C again ends at once; nothing is lost.');
+    unwrap(routes.pause.$post({ param })).catch(() => undefined);
+  });
+  try {
+    for await (const _ of ticks()) {
+      const progress = await patiently(() => unwrap(routes.progress.$get({ param })));
+      const { examined, partial, refused, unreachable } = progress.census;
+      const at = `${examined} examined, ${partial} partial, ${refused} refused, ${unreachable} unreachable`;
+      view.update({ done: progress.done, total: progress.done + progress.pending, unit: 'hosts', at });
+      if (progress.status !== 'running') return progress;
+    }
+  } finally {
+    restore();
+    view.end();
+  }
+  throw new FirebreakError('internal', 'a collection is waited for until it rests');
 }

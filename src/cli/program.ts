@@ -11,6 +11,7 @@ import { addInventoryCommands } from './commands/inventory.ts';
 import { addReportCommands } from './commands/report.ts';
 import { addRotateCommands } from './commands/rotate.ts';
 import { addSystemCommands } from './commands/system.ts';
+import { addTriageCommands } from './commands/triage.ts';
 
 export interface ProgramOptions {
   version: string;
@@ -46,6 +47,7 @@ export function createProgram(bind: Bind, options: ProgramOptions): Command {
     addExposureCommands,
     addRotateCommands,
     addHuntCommands,
+    addTriageCommands,
     addEvidenceCommands,
     addReportCommands,
     addConnectorCommands,

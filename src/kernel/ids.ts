@@ -19,6 +19,7 @@ const prefixes = {
   import: 'imp',
   hunt: 'hnt',
   collection: 'col',
+  load: 'lod',
   installation: 'ins',
 } as const;
 
@@ -31,6 +32,7 @@ type Ids = {
   import: string;
   hunt: string;
   collection: string;
+  load: string;
   installation: string;
 };
 

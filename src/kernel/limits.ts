@@ -127,14 +127,8 @@ export const limits = {
   /** Hosts that one batch of an examination takes on, and how many of them are held at a time. */
   triageBatchHosts: 250,
   triageHostsAtOnceMax: 64,
-  /** What one host may send, and how long its script may run. */
-  triageOutputBytesMax: 64 * 1024 * 1024,
+  /** How long the script may run on one host. */
   triageScriptMsMax: 600_000,
-  /** Facts and findings of one host that are kept; what is beyond makes it partial. */
-  triageFactsMax: 200_000,
-  triageFindingsMax: 500,
-  /** One text of a fact: its key, its value, one detail. */
-  triageTextCharsMax: 4_096,
   /** Hosts and bytes of facts that are written together. */
   triageGroupHosts: 100,
   triageGroupBytes: 4 * 1024 * 1024,

@@ -88,6 +88,34 @@ const tables: readonly Table[] = [
     order: 'file_id',
     shardBy: 'cityHash64(file_id)',
   },
+  {
+    // What was seen on hosts. A row without an artifact says that its host gave the artifact named by its key.
+    name: 'facts',
+    columns: [
+      '  collection_id LowCardinality(String)',
+      '  load LowCardinality(String)',
+      '  host String',
+      '  role LowCardinality(String)',
+      '  site LowCardinality(String)',
+      '  environment LowCardinality(String)',
+      '  artifact LowCardinality(String)',
+      '  key String',
+      '  value String',
+      '  detail Map(LowCardinality(String), String)',
+      '  technique LowCardinality(String)',
+      "  at Nullable(DateTime64(3, 'UTC'))",
+      '  owner LowCardinality(String)',
+      '  path String',
+      '  sha256 String',
+      '  rule LowCardinality(String)',
+      '  score UInt8',
+      '  why String',
+      '  thing UInt64 MATERIALIZED cityHash64(artifact, key)',
+      '  fact UInt64 MATERIALIZED cityHash64(artifact, key, value)',
+    ].join(',\n'),
+    order: 'collection_id, role, artifact, thing, fact, host',
+    shardBy: 'cityHash64(collection_id, host)',
+  },
 ];
 
 /** The tables that a person's own statement may read. */

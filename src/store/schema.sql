@@ -445,7 +445,7 @@ view host_state as
    FROM ((collection c
      JOIN collection_host h ON ((h.collection_id = c.id)))
      LEFT JOIN host_exception e ON (((e.incident_id = c.incident_id) AND (e.host = h.host))))
-  ORDER BY c.incident_id, h.host, c.created_at DESC, c.id DESC;
+  ORDER BY c.incident_id, h.host, ((c.kind = 'import'::text) AND (h.state <> 'examined'::text)), c.created_at DESC, c.id DESC;
 
 table hunt_run (
   id text not null,

@@ -48,11 +48,12 @@ export async function openApiLab(
       context: (actor) => ({ ...domain.context, actor }),
       systems: async () => domain.systems,
       engine: () => {
-        engine ??= domain.startEngine();
+        engine ??= domain.startEngine(noFaults, lake);
         return engine;
       },
       lake,
       logs: () => loadLogSettings(join(domain.folder, 'firebreak.yaml')),
+      evidence: async () => domain.evidence,
       faults: noFaults,
       connectors: new Map(Object.entries(connectors)),
       installation: {

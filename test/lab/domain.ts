@@ -5,12 +5,19 @@ import { join } from 'node:path';
 import { connectors as registry } from '../../src/connectors/registry.ts';
 import type { Context } from '../../src/domain/context.ts';
 import { loadOrCreateSigner, openLedger } from '../../src/domain/evidence/index.ts';
+import {
+  type EvidenceFolder,
+  forensicsWorkflows,
+  openEvidenceFolder,
+} from '../../src/domain/forensics/index.ts';
 import { createSystems, parseConfig, type Systems } from '../../src/domain/inventory/index.ts';
 import { rotationWorkflows } from '../../src/domain/rotation/index.ts';
 import { type Engine, type Faults, noFaults, startEngine } from '../../src/engine/index.ts';
+import { type WiredFleet, wireFleet } from '../../src/fleet-wiring.ts';
 import { systemClock } from '../../src/kernel/clock.ts';
 import { logger } from '../../src/kernel/log.ts';
 import { systemRandom } from '../../src/kernel/random.ts';
+import type { Lake } from '../../src/lake/index.ts';
 import { openStore, type Store } from '../../src/store/index.ts';
 import { type Keys, openKeys } from '../../src/store/keys.ts';
 import { createSealer } from '../../src/store/sealing.ts';
@@ -23,7 +30,9 @@ export interface DomainLab {
   systems: Systems;
   /** A folder of the test's own, for environment files and hand-offs. */
   folder: string;
-  startEngine(faults?: Faults): Promise<Engine>;
+  evidence: EvidenceFolder;
+  /** Workflows that need the lake fail without one. */
+  startEngine(faults?: Faults, lake?: () => Promise<Lake>): Promise<Engine>;
   close(): Promise<void>;
 }
 
@@ -70,14 +79,22 @@ async function wireLab(store: Store, folder: string, config: string): Promise<Do
   const ports = { clock: systemClock, random: systemRandom, log: logger('connectors'), fetch };
   const systems = createSystems(parseConfig(config, 'firebreak.yaml', folder, connectors), connectors, ports);
   const engines: Engine[] = [];
+  const fleets: WiredFleet[] = [];
+  const evidence = openEvidenceFolder(join(folder, 'evidence'));
   return {
     store,
     keys,
     context,
     systems,
     folder,
-    startEngine: async (faults = noFaults) => {
-      const workflows = rotationWorkflows({ context, systems, faults });
+    evidence,
+    startEngine: async (faults = noFaults, lake = noLake) => {
+      const fleet = wireFleet({ context, systems, lake, evidence, faults });
+      fleets.push(fleet);
+      const workflows = {
+        ...rotationWorkflows({ context, systems, faults }),
+        ...forensicsWorkflows(fleet.kit),
+      };
       const engine = await startEngine({
         url: store.url,
         db: store.db,
@@ -90,8 +107,11 @@ async function wireLab(store: Store, folder: string, config: string): Promise<Do
     },
     close: async () => {
       for (const engine of engines) await engine.shutdown();
+      for (const fleet of fleets) await fleet.close();
       await systems.close();
       await store.close();
     },
   };
 }
+
+const noLake = () => Promise.reject(new Error('this lab has no lake'));

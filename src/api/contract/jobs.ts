@@ -12,6 +12,7 @@ export const jobKinds = [
   'export',
   'ingest',
   'hunt',
+  'triage',
 ] as const;
 
 /** How far it is. `total` is null where nobody knows it beforehand. */

@@ -15,7 +15,7 @@ export {
   saveDeclaredHosts,
   selected as selectedHosts,
 } from './hosts/index.ts';
-export { ImportMapping, importFormats } from './import/index.ts';
+export { ImportMapping, importFormats, JsonSplitter, LineSplitter } from './import/index.ts';
 export { type ImportOptions, type ImportSummary, importInventory } from './import-inventory.ts';
 export {
   type CredentialFilter,

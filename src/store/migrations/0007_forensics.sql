@@ -129,7 +129,8 @@ create table fact_leftover (
   primary key (collection_id, host, load)
 );
 
--- A host of an incident as it stands: by the latest collection that includes it, and the exception in force.
+-- A host of an incident as it stands: by the latest collection that includes it, and the exception in force. What was
+-- imported in part stands back behind an examination of ours.
 create view host_state as
   select distinct on (c.incident_id, h.host) c.incident_id, h.host, h.collection_id, h.role, h.site, h.environment,
     case when h.state <> 'examined' and e.until > now() then 'excepted' else h.state end as state,
@@ -137,4 +138,4 @@ create view host_state as
   from collection c
   join collection_host h on h.collection_id = c.id
   left join host_exception e on e.incident_id = c.incident_id and e.host = h.host
-  order by c.incident_id, h.host, c.created_at desc, c.id desc;
+  order by c.incident_id, h.host, (c.kind = 'import' and h.state <> 'examined'), c.created_at desc, c.id desc;
