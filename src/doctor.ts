@@ -3,8 +3,8 @@ import { access, constants, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import type { Check } from './cli/index.ts';
 import { connectors as registry } from './connectors/registry.ts';
-import { loadConfig, type Systems } from './domain/inventory/index.ts';
-import { dataFolder } from './installation.ts';
+import { loadConfig } from './domain/inventory/index.ts';
+import { dataFolder, openSystems } from './installation.ts';
 import { describeFault, FirebreakError, messageOf } from './kernel/errors.ts';
 import { openPool } from './store/index.ts';
 import { canReach, findBinaries } from './store/postgres/binaries.ts';
@@ -12,8 +12,6 @@ import { canReach, findBinaries } from './store/postgres/binaries.ts';
 export interface DoctorOptions {
   env: NodeJS.ProcessEnv;
   configFile: string;
-  /** The configured systems, when firebreak.yaml is good: each is asked to let us in. */
-  openSystems(): Promise<Systems>;
 }
 
 export async function examine(options: DoctorOptions): Promise<Check[]> {
@@ -123,7 +121,7 @@ async function checkConfig(file: string): Promise<Check> {
 }
 
 async function checkSystems(options: DoctorOptions): Promise<Check[]> {
-  const systems = await options.openSystems();
+  const systems = await openSystems(options.configFile);
   const checks = await Promise.all(
     systems.config.systems.map(
       ({ name }): Promise<Check> =>

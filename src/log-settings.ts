@@ -1,5 +1,5 @@
 /** What firebreak.yaml says of logs, joined with the sources that come with Firebreak. */
-import type { LogSettings } from './api/index.ts';
+import type { LogSettings } from './api/ports.ts';
 import { loadConfig } from './domain/inventory/index.ts';
 import { isMissingFile } from './kernel/document.ts';
 import { sources } from './lake/index.ts';

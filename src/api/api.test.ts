@@ -5,7 +5,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type ApiLab, openApiLab } from '../../test/lab/api.ts';
 import { FirebreakError } from '../kernel/errors.ts';
 import { limits } from '../kernel/limits.ts';
-import { createClient, exitCodeOf, inProcess, serve, unwrap } from './index.ts';
+import { createClient, exitCodeOf, inProcess, unwrap } from './index.ts';
+import { serve } from './server.ts';
 import { errorCodes, httpStatusOf } from './status.ts';
 
 const config = `firebreak: 1

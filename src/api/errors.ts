@@ -1,8 +1,8 @@
 /** Errors on their way over the wire and back: `{"error": {code, message, retry, facts, faults}}`. */
 import { HTTPException } from 'hono/http-exception';
-import { isOutage } from '../engine/index.ts';
 import { badInput, type ErrorCode, FirebreakError, messageOf } from '../kernel/errors.ts';
 import { logger, redact } from '../kernel/log.ts';
+import { isOutage } from '../kernel/outage.ts';
 import { printable } from '../kernel/text.ts';
 import { ErrorBody } from './contract/errors.ts';
 import { errorCodes } from './status.ts';

@@ -1,16 +1,9 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createTestStore } from '../../test/lab/store.ts';
 import { systemClock } from '../kernel/clock.ts';
+import { limits } from '../kernel/limits.ts';
 import type { Store } from '../store/index.ts';
-import {
-  type Engine,
-  type Faults,
-  noFaults,
-  parseFaults,
-  startEngine,
-  systemBatches,
-  type Workflows,
-} from './index.ts';
+import { type Engine, type Faults, noFaults, parseFaults, startEngine, type Workflows } from './index.ts';
 
 let store: Store;
 let engine: Engine | undefined;
@@ -46,17 +39,17 @@ test('children share a queue, and no more of one system run at a time than are a
       flow.step('work', async () => {
         most = Math.max(most, ++running);
         // Each stays until the system is full, so that more would show.
-        while (most < systemBatches) await systemClock.sleep(5);
+        while (most < limits.engineSystemBatchesMax) await systemClock.sleep(5);
         await systemClock.sleep(20);
         running--;
         return index * 2;
       }),
   };
   const { start: run, result } = await start(workflows);
-  const count = 2 * systemBatches;
+  const count = 2 * limits.engineSystemBatchesMax;
   await run('parent', 'p1', count);
   expect(await result('p1')).toEqual(Array.from({ length: count }, (_, index) => index * 2));
-  expect(most).toBe(systemBatches);
+  expect(most).toBe(limits.engineSystemBatchesMax);
 });
 
 test('a workflow that is started twice under one id runs once', async () => {

@@ -8,6 +8,7 @@ import { DBOS } from '@dbos-inc/dbos-sdk';
 import pg from 'pg';
 import type { Clock } from '../kernel/clock.ts';
 import { assert } from '../kernel/errors.ts';
+import { limits } from '../kernel/limits.ts';
 import { type Log, logger } from '../kernel/log.ts';
 import type { Db } from '../store/index.ts';
 import { type Faults, noFaults } from './faults.ts';
@@ -16,7 +17,7 @@ import { holdLease, type Lease } from './workers.ts';
 
 export type { Faults } from './faults.ts';
 export { noFaults, parseFaults } from './faults.ts';
-export { isOutage, outlastOutage } from './outage.ts';
+export { outlastOutage } from './outage.ts';
 
 /** What a workflow's function is given to act with. */
 export interface Flow {
@@ -31,7 +32,7 @@ export interface Child {
   workflow: string;
   id: string;
   input: unknown;
-  /** The system that it acts on: at most `systemBatches` children of one system run at a time, on all workers. */
+  /** The system that it acts on: at most `engineSystemBatchesMax` children of one system run at a time, on all workers. */
   system: string;
 }
 
@@ -53,9 +54,6 @@ export interface EngineOptions {
   workflows: Workflows;
   faults?: Faults;
 }
-
-/** Batches of one system that run at a time: enough to keep the target busy while others write their checkpoints. */
-export const systemBatches = 8;
 
 const queue = 'by-system';
 const engineConnections = 10;
@@ -139,7 +137,7 @@ async function launchAlone(pool: pg.Pool, clock: Clock): Promise<void> {
     while (!(await tryLock(client))) await clock.sleep(launchPollMs);
     await DBOS.launch();
     await DBOS.registerQueue(queue, {
-      partitionConcurrency: systemBatches,
+      partitionConcurrency: limits.engineSystemBatchesMax,
       minPollingIntervalMs: 25,
       onConflict: 'always_update',
     });

@@ -3,6 +3,8 @@
  * A limit that is reached is reported (an error, a rejected line, a census member), never silent.
  */
 export const limits = {
+  /** Batches of one system that run at a time: enough to keep it busy while others write their checkpoints. */
+  engineSystemBatchesMax: 8,
   /** Files read whole: YAML and JSON documents such as advisories and firebreak.yaml. */
   documentBytesMax: 8 * 1024 * 1024,
   /** Faults listed for one bad input before the rest is only counted. */

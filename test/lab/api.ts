@@ -1,14 +1,8 @@
 /** The real API on a domain lab, reached as the command line reaches it in one process. */
 import { join } from 'node:path';
-import {
-  type AppType,
-  type Client,
-  createApi,
-  createClient,
-  createJobs,
-  inProcess,
-  type Jobs,
-} from '../../src/api/index.ts';
+import { type AppType, createApi } from '../../src/api/app.ts';
+import { type Client, createClient, inProcess } from '../../src/api/index.ts';
+import { createJobs, type Jobs } from '../../src/api/jobs-table.ts';
 import { connectors } from '../../src/connectors/registry.ts';
 import { type Engine, noFaults } from '../../src/engine/index.ts';
 import { systemClock } from '../../src/kernel/clock.ts';

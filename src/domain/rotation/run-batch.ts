@@ -4,7 +4,6 @@
  * the batch is run again from its rows: stages bear repeating.
  */
 import pMap from 'p-map';
-import { systemBatches } from '../../engine/index.ts';
 import { messageOf } from '../../kernel/errors.ts';
 import { limits } from '../../kernel/limits.ts';
 import { logger } from '../../kernel/log.ts';
@@ -172,8 +171,8 @@ async function actOn(
     concurrency = connector(batch.system).quotas.concurrency,
     perSecond = connector(batch.system).quotas.perSecond,
   } = get(batch.system);
-  const pace = createPacer(kit.context.clock, perSecond && perSecond / systemBatches);
-  const lanes = Math.max(1, Math.floor(concurrency / systemBatches));
+  const pace = createPacer(kit.context.clock, perSecond && perSecond / limits.engineSystemBatchesMax);
+  const lanes = Math.max(1, Math.floor(concurrency / limits.engineSystemBatchesMax));
   return pMap(works, async (work) => [work.member.ordinal, await pace(() => actSafely(kit, stage, work))], {
     concurrency: lanes,
   });
