@@ -191,14 +191,27 @@ export const limits = {
   ingestFastLineBytesMax: 1024 * 1024,
   /** Bytes read from a log at once. */
   ingestPieceBytes: 4 * 1024 * 1024,
+  /** The pieces that compressed data is expanded into. */
+  ingestInflatedBytes: 1024 * 1024,
   /** Records cut here are handed to the engine in files of this size, so many at a time. */
   ingestSegmentBytes: 48 * 1024 * 1024,
   ingestSegmentsMax: 2,
   /** Rows of so many bytes make one part of a table. */
   ingestBlockBytes: 64 * 1024 * 1024,
+  /** The engine reads records in blocks of so many bytes. */
+  ingestReadBlockBytes: 8 * 1024 * 1024,
+  /** Small files are loaded together: so many, of so many bytes. */
+  ingestGroupFilesMax: 256,
+  ingestGroupBytes: 32 * 1024 * 1024,
+  /** Files of one ingest. */
+  ingestFilesMax: 1_000_000,
+  /** How often a file is begun again because the engine ended under it. */
+  ingestAttemptsMax: 3,
+  /** Reasons of rejects that are named for one file. */
+  ingestReasonsMax: 5,
   /** What is read of a log, and how many of its records, in order to tell its source. */
   ingestSniffBytes: 4 * 1024 * 1024,
-  ingestSniffRecordsMax: 1_000,
+  ingestSniffRecordsMax: 200,
   /** Records of one file on which the engine itself may fail before the file is given up. */
   ingestFailuresMax: 1_000,
   /** Brackets in brackets in a JSON log. */

@@ -36,6 +36,22 @@ export const writeSettings: Settings = {
   max_partitions_per_insert_block: 0,
 };
 
+/** Settings of a statement that reads what we hand over. */
+export const intakeSettings: Settings = {
+  ...writeSettings,
+  // Mapped files would count as the engine's memory.
+  storage_file_read_method: 'pread',
+  input_format_max_block_size_bytes: limits.ingestReadBlockBytes,
+  min_insert_block_size_bytes: limits.ingestBlockBytes,
+  // A mapping never fails on any bytes, so the branches of its conditions need not be taken apart: twice as fast.
+  short_circuit_function_evaluation: 'disable',
+  date_time_input_format: 'best_effort',
+  input_format_null_as_default: 1,
+  insert_null_as_default: 1,
+  // A file that is read again after an interruption may give blocks that are the same as before.
+  insert_deduplicate: 0,
+};
+
 /** Bounds with the defaults of a read that is held whole. */
 export const wholeBounds = (bounds: ReadBounds = {}): Required<ReadBounds> => ({
   rowsMax: bounds.rowsMax ?? limits.lakeReadRowsMax,

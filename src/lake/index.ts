@@ -12,7 +12,16 @@ export {
   type OriginColumn,
   originColumns,
 } from './events.ts';
-export type { Lake, LakeInput, LakeParameters, ReadBounds } from './lake.ts';
+export {
+  type IngestedFile,
+  type IngestInput,
+  type IngestProgress,
+  type IngestReport,
+  ingestLogs,
+  type RejectReason,
+  type UnreadFile,
+} from './ingest/index.ts';
+export type { InsertOptions, Lake, LakeInput, LakeParameters, ReadBounds } from './lake.ts';
 export type { Framing, SigmaFields, SigmaView, Source } from './sources/contract.ts';
 export { sources } from './sources/registry.ts';
 

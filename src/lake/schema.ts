@@ -35,10 +35,12 @@ const columnList = (columns: Readonly<Record<string, EventColumn>>): string =>
     .map(([name, { type }]) => `  ${name} ${type}`)
     .join(',\n');
 
+const eventColumns: Readonly<Record<string, EventColumn>> = { ...originColumns, ...mappedColumns };
+
 const tables: readonly Table[] = [
   {
     name: 'events',
-    columns: columnList({ ...originColumns, ...mappedColumns }),
+    columns: `${columnList(eventColumns)},\n  INDEX of_file file_id TYPE set(64) GRANULARITY 1`,
     partition: month,
     order: 'source, time, file_id, line',
     shardBy: 'cityHash64(file_id)',
@@ -129,6 +131,7 @@ export function serverSchema(): string[] {
   return [
     `CREATE DATABASE IF NOT EXISTS ${database}`,
     ...tables.map((table) => createTable(table, table.name, 'MergeTree', durable)),
+    ...intakeSchema(),
   ];
 }
 
@@ -145,6 +148,24 @@ export function clusterSchema({ name }: ClusterLayout): string[] {
         `CREATE TABLE IF NOT EXISTS ${database}.${table.name}${on} AS ${database}.${table.name}_local\n` +
         `ENGINE = Distributed(${quoteName(name)}, ${database}, ${table.name}_local, ${table.shardBy})`,
     ),
+    ...intakeSchema(on),
+  ];
+}
+
+/**
+ * Where mapped records go in: one INSERT, one mapping, and each record lands among the events or the rejects. The
+ * table itself keeps nothing.
+ */
+function intakeSchema(on = ''): string[] {
+  const names = Object.keys(eventColumns);
+  const columns = names.map((name) => `  ${name} ${eventColumns[name]?.type.replace(/ CODEC\(.*\)$/, '')}`);
+  const view = (table: string, select: string): string =>
+    `CREATE MATERIALIZED VIEW IF NOT EXISTS ${database}.intake_${table}${on} TO ${database}.${table}\n` +
+    `AS SELECT ${select}\nFROM ${database}.intake`;
+  return [
+    `CREATE TABLE IF NOT EXISTS ${database}.intake${on}\n(\n${[...columns, '  reject String'].join(',\n')}\n)\nENGINE = Null`,
+    `${view('events', names.join(', '))} WHERE reject = ''`,
+    `${view('rejects', 'file_id, line, source, reject AS reason, raw')} WHERE reject != ''`,
   ];
 }
 

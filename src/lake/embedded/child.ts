@@ -108,7 +108,7 @@ function preamble({ kind, database, settings }: Statement): string[] {
   const set = Object.entries(settings).map(([name, value]) =>
     typeof value === 'number' ? `${name} = ${value}` : `${name} = '${value}'`,
   );
-  if (kind === 'read') set.push('readonly = 1');
+  if (kind !== 'run') set.push('readonly = 1');
   return [
     ...(database === undefined ? [] : [`USE ${database}`]),
     ...(kind === 'read' ? ['SET ROLE reader'] : []),

@@ -1,15 +1,23 @@
 /** The lake in a folder: chDB in a process of its own, which is started anew when it dies. */
-import { randomUUID } from 'node:crypto';
-import { mkdir, rm, writeFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { rm } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import { FirebreakError } from '../../kernel/errors.ts';
 import { limits } from '../../kernel/limits.ts';
-import { assertReads, readSettings, streamBounds, wholeBounds, writeSettings } from '../bounds.ts';
+import {
+  assertReads,
+  intakeSettings,
+  readSettings,
+  type Settings,
+  streamBounds,
+  wholeBounds,
+  writeSettings,
+} from '../bounds.ts';
 import { describeEngineError } from '../errors.ts';
-import type { Lake, LakeInput, LakeParameters, ReadBounds } from '../lake.ts';
+import type { Lake, LakeParameters, ReadBounds } from '../lake.ts';
 import { bindParameters } from '../parameters.ts';
 import { decodeRows } from '../rows.ts';
-import { database, serverSchema } from '../schema.ts';
+import { database, quoteName, serverSchema } from '../schema.ts';
+import { insertInto } from './insert.ts';
 import { EngineDied, EngineProcess } from './process.ts';
 import type { Statement } from './protocol.ts';
 import { Slots } from './slots.ts';
@@ -24,33 +32,34 @@ export interface EmbeddedLake extends Lake {
 export async function openEmbeddedLake(folder: string): Promise<EmbeddedLake> {
   const engine = new EngineProcess(folder);
   const slots = new Slots(limits.lakeStatementsMax);
-  const run = async (sql: string, parameters: LakeParameters, within: string | undefined): Promise<void> => {
+  const run = async (sql: string, parameters: LakeParameters, settings: Settings): Promise<void> => {
     using _slot = await slots.take();
     await finish(engine, {
       sql,
       parameters: bindParameters(parameters),
-      settings: writeSettings,
+      settings,
       kind: 'run',
-      database: within,
+      database,
     });
   };
   try {
-    for (const sql of serverSchema()) await run(sql, {}, undefined);
+    for (const sql of serverSchema()) await finish(engine, ddl(sql));
   } catch (error) {
     await engine.close();
     throw error;
   }
-  const intake = resolve(folder, 'intake');
-  await rm(intake, { recursive: true, force: true });
+  const tools = {
+    folder: resolve(folder, 'intake'),
+    run: (sql: string, parameters: LakeParameters) => run(sql, parameters, intakeSettings),
+    look: <Row>(sql: string, parameters: LakeParameters) => lookUp<Row>(engine, sql, parameters),
+  };
+  await rm(tools.folder, { recursive: true, force: true });
   return {
-    insert: (sql, input, parameters = {}) =>
-      withFile(intake, input, (path) => {
-        const { format, structure } = input;
-        const table = 'file({input_path:String}, {input_format:String}, {input_structure:String})';
-        const all = { ...parameters, input_path: path, input_format: format, input_structure: structure };
-        return run(sql.replace('{input}', table), all, database);
-      }),
-    run: (sql, parameters = {}) => run(sql, parameters, database),
+    readsFiles: true,
+    insert: (sql, input, parameters = {}, options = {}) => insertInto(tools, sql, input, parameters, options),
+    run: (sql, parameters = {}) => run(sql, parameters, writeSettings),
+    erase: (table, condition, parameters = {}) =>
+      run(`DELETE FROM ${quoteName(table)} WHERE ${condition}`, parameters, writeSettings),
     rows: (sql, parameters, bounds) => readWhole(engine, slots, readOf(sql, parameters, wholeBounds(bounds))),
     stream: (sql, parameters, bounds) =>
       readByRow(engine, slots, readOf(sql, parameters, streamBounds(bounds))),
@@ -59,21 +68,28 @@ export async function openEmbeddedLake(folder: string): Promise<EmbeddedLake> {
   };
 }
 
-/** Where a file of this machine holds the input: the engine reads it there. What was put away is removed. */
-async function withFile(
-  folder: string,
-  input: LakeInput,
-  use: (path: string) => Promise<void>,
-): Promise<void> {
-  if ('path' in input) return use(input.path);
-  await mkdir(folder, { recursive: true, mode: 0o700 });
-  const path = join(folder, randomUUID());
-  try {
-    await writeFile(path, input.bytes, { mode: 0o600 });
-    await use(path);
-  } finally {
-    await rm(path, { force: true });
-  }
+/** A statement that makes the database itself runs outside of it. */
+const ddl = (sql: string): Statement => ({
+  sql,
+  parameters: {},
+  settings: writeSettings,
+  kind: 'run',
+  database: undefined,
+});
+
+/** What the engine says of itself; no slot, so that it answers while statements run. */
+async function lookUp<Row>(engine: EngineProcess, sql: string, parameters: LakeParameters): Promise<Row[]> {
+  const settings = readSettings(wholeBounds({ msMax: limits.lakeReadGraceMs }));
+  const statement: Statement = {
+    sql,
+    parameters: bindParameters(parameters),
+    settings,
+    kind: 'look',
+    database,
+  };
+  const rows: Row[] = [];
+  for await (const row of decodeRows<Row>(engine.ask(statement))) rows.push(row);
+  return rows;
 }
 
 function readOf(

@@ -19,9 +19,15 @@ export interface IngestProgress {
   bytesTotal: number;
   files: number;
   filesTotal: number;
-  events: number;
   /** The file under way. */
   path: string;
+}
+
+/** Why records are no events: how many, and the first of them. */
+export interface RejectReason {
+  reason: string;
+  records: number;
+  line: number;
 }
 
 /** A file whose every record is accounted for: `events + rejects = records`. */
@@ -40,22 +46,20 @@ export interface IngestedFile {
   blank: number;
   first: Date | null;
   last: Date | null;
-  /** The most frequent reasons of its rejects, with the first line of each. */
-  reasons: { reason: string; records: number; line: number }[];
+  /** The most frequent reasons of its rejects. */
+  reasons: RejectReason[];
 }
 
 /** A file that is not in the lake, and why. */
-export interface FailedFile {
+export interface UnreadFile {
   path: string;
-  /** Absent where the file could not be read. */
-  fileId?: string;
   reason: string;
 }
 
 export interface IngestReport {
   files: IngestedFile[];
-  failed: FailedFile[];
-  bytes: number;
-  events: number;
-  rejects: number;
+  /** Files that could not be taken in: of no known source, broken, changing. */
+  failed: UnreadFile[];
+  /** Files without any record. */
+  empty: string[];
 }

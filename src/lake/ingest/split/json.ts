@@ -79,6 +79,7 @@ export class JsonSplitter implements Splitter {
         at++;
       } else {
         const end = this.#within(byte, at);
+        if (mode === 'wrapper' && this.#mode === 'lost') start = at;
         if (end >= 0 && mode === 'value') cut.push(this.#take(piece.subarray(start, end), ''));
         // A byte that ends a bare value, or led astray, is looked at again in the new mode.
         if (this.#mode === 'astray' || (end === at && this.#mode !== mode)) continue;
@@ -117,6 +118,7 @@ export class JsonSplitter implements Splitter {
       this.#mode = this.#wrapped ? 'wrapper' : 'root';
       this.#due = this.#wrapped ? [closeObject] : [];
       this.#inItems = false;
+      this.#field = '';
       this.#before = closeList;
       return false;
     }

@@ -1,0 +1,177 @@
+/**
+ * Takes log files into the lake: of any size, plain or compressed, of any known source; each record once, as an
+ * event or as a reject with its reason. Interrupted anywhere, it is run again and goes on.
+ */
+import { FirebreakError, messageOf } from '../../kernel/errors.ts';
+import { limits } from '../../kernel/limits.ts';
+import type { Lake } from '../lake.ts';
+import type { Source } from '../sources/contract.ts';
+import { listFiles } from './list-files.ts';
+import { loadUnit, type UnitTools } from './load-unit.ts';
+import { loadMapping, type Mapping } from './mapping.ts';
+import { type PreparedFile, prepareFile } from './prepare.ts';
+import { Progress } from './progress.ts';
+import { findFiles } from './store.ts';
+import type { IngestInput, IngestReport } from './types.ts';
+
+export type {
+  IngestedFile,
+  IngestInput,
+  IngestProgress,
+  IngestReport,
+  RejectReason,
+  UnreadFile,
+} from './types.ts';
+
+const turns = new WeakMap<Lake, Promise<unknown>>();
+
+/**
+ * Throws for what concerns all files: a lake that is unavailable, an unknown `--source`, an abort. What concerns
+ * one file is in the report. Ingests into one lake take turns, so that no file is loaded twice at a time.
+ */
+export function ingestLogs(lake: Lake, input: IngestInput): Promise<IngestReport> {
+  const turn = (turns.get(lake) ?? Promise.resolve()).then(
+    () => ingest(lake, input),
+    () => ingest(lake, input),
+  );
+  turns.set(lake, turn);
+  return turn;
+}
+
+async function ingest(lake: Lake, input: IngestInput): Promise<IngestReport> {
+  checkSource(input);
+  const { files, failed } = await listFiles(input.paths);
+  const run = new IngestRun(lake, input, new Progress(input.onProgress, files));
+  run.report.failed.push(...failed);
+  for (const file of files) {
+    input.signal?.throwIfAborted();
+    await run.take(file);
+  }
+  await run.flush();
+  run.report.files.sort((a, b) => (a.path < b.path ? -1 : 1));
+  return run.report;
+}
+
+function checkSource({ source, sources }: IngestInput): void {
+  if (source === undefined || sources.some(({ id }) => id === source)) return;
+  throw new FirebreakError('bad_input', 'no such source', {
+    faults: [{ field: 'source', expected: `one of ${sources.map(({ id }) => id).join(', ')}`, got: source }],
+  });
+}
+
+class IngestRun {
+  readonly report: IngestReport = { files: [], failed: [], empty: [] };
+  readonly #lake: Lake;
+  readonly #input: IngestInput;
+  readonly #progress: Progress;
+  readonly #mappings = new Map<Source, Mapping>();
+  /** Small files that are prepared and wait to be loaded together. */
+  #group: PreparedFile[] = [];
+  #groupBytes = 0;
+
+  constructor(lake: Lake, input: IngestInput, progress: Progress) {
+    this.#lake = lake;
+    this.#input = input;
+    this.#progress = progress;
+  }
+
+  async take({ path, bytes }: { path: string; bytes: number }): Promise<void> {
+    try {
+      const prepared = await prepareFile(path, this.#input, (done) => this.#progress.scanning(path, done));
+      if ('file' in prepared) {
+        this.#group.push(prepared.file);
+        this.#groupBytes += prepared.file.scan.contentBytes;
+      } else if ('empty' in prepared) this.report.empty.push(path);
+      else this.report.failed.push({ path, reason: prepared.unknown });
+      if (!('file' in prepared)) this.#progress.finished(1, bytes);
+    } catch (error) {
+      this.#fail(path, bytes, error);
+    }
+    if (this.#group.length >= limits.ingestGroupFilesMax || this.#groupBytes >= limits.ingestGroupBytes)
+      await this.flush();
+  }
+
+  /** Loads what waits: small files of one source in one statement, large ones by themselves. */
+  async flush(): Promise<void> {
+    const group = this.#group;
+    this.#group = [];
+    this.#groupBytes = 0;
+    if (group.length === 0) return;
+    const known = await findFiles(
+      this.#lake,
+      group.map(({ scan }) => scan.fileId),
+    );
+    const units = new Map<string, PreparedFile[]>();
+    const seen = new Set(known.done.keys());
+    const again: PreparedFile[] = [];
+    for (const file of group) {
+      const { fileId } = file.scan;
+      if (seen.has(fileId)) again.push(file);
+      else {
+        const key = await this.#unitOf(file);
+        units.set(key, [...(units.get(key) ?? []), file]);
+      }
+      seen.add(fileId);
+    }
+    for (const files of units.values()) await this.#load(files, known.begun);
+    await this.#conclude(group, new Set(again));
+  }
+
+  /** Files with the same key may be loaded by one statement. */
+  async #unitOf({ source, scan, modified }: PreparedFile): Promise<string> {
+    const { usesBaseTime } = await this.#mappingOf(source);
+    if (scan.contentBytes > limits.ingestGroupBytes / 4) return scan.fileId;
+    return JSON.stringify([source.id, usesBaseTime ? modified.getTime() : 0]);
+  }
+
+  async #mappingOf(source: Source): Promise<Mapping> {
+    const mapping = this.#mappings.get(source) ?? (await loadMapping(this.#lake, source));
+    this.#mappings.set(source, mapping);
+    return mapping;
+  }
+
+  async #load(files: readonly PreparedFile[], begun: ReadonlySet<string>): Promise<void> {
+    const [first] = files;
+    if (!first) return;
+    const bytes = files.reduce((sum, { scan }) => sum + scan.bytes, 0);
+    const tools: UnitTools = {
+      lake: this.#lake,
+      mapping: await this.#mappingOf(first.source),
+      host: this.#input.host ?? '',
+      signal: this.#input.signal,
+      onShare: (share) => this.#progress.loading(first.path, bytes, share),
+    };
+    try {
+      await loadUnit(tools, { files, begun });
+    } catch (error) {
+      this.#input.signal?.throwIfAborted();
+      // Where several were loaded at once, the others must not suffer for one.
+      if (files.length === 1) return this.#fail(first.path, first.scan.bytes, error);
+      const ids = new Set(files.map(({ scan }) => scan.fileId));
+      for (const file of files) await this.#load([file], ids);
+    }
+  }
+
+  /** Reads from the lake what has become of each file. */
+  async #conclude(group: readonly PreparedFile[], again: ReadonlySet<PreparedFile>): Promise<void> {
+    const { done } = await findFiles(
+      this.#lake,
+      group.map(({ scan }) => scan.fileId),
+    );
+    for (const file of group) {
+      const one = done.get(file.scan.fileId);
+      if (!one) continue;
+      this.report.files.push({ ...one, path: file.path, state: again.has(file) ? 'already' : 'ingested' });
+      this.#progress.finished(1, file.scan.bytes);
+    }
+  }
+
+  /** What is wrong with one file leaves the others alone; what is wrong with the lake, or an abort, does not. */
+  #fail(path: string, bytes: number, error: unknown): void {
+    this.#input.signal?.throwIfAborted();
+    if (error instanceof FirebreakError && ['unavailable', 'in_use', 'internal'].includes(error.code))
+      throw error;
+    this.report.failed.push({ path, reason: messageOf(error) });
+    this.#progress.finished(1, bytes);
+  }
+}

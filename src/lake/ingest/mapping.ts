@@ -1,0 +1,71 @@
+/** A source's map.sql as the INSERT that the engine runs: what it fills, where its records come from, what is bound. */
+import { readFile } from 'node:fs/promises';
+import { FirebreakError } from '../../kernel/errors.ts';
+import { packageFile } from '../../kernel/paths.ts';
+import { mappedColumns } from '../events.ts';
+import type { Lake } from '../lake.ts';
+import type { Source } from '../sources/contract.ts';
+
+export interface Mapping {
+  source: Source;
+  sql: string;
+  /** The mapped columns that it fills. */
+  columns: readonly string[];
+  /** Whether its times depend on the time of the file, so that files can't share a statement. */
+  usesBaseTime: boolean;
+}
+
+const place = '{records}';
+
+export async function loadMapping(lake: Lake, source: Source): Promise<Mapping> {
+  const file = packageFile('src', 'lake', 'sources', source.id, 'map.sql');
+  const sql = (source.map ?? (await readFile(file, 'utf8'))).trim().replace(/;$/, '');
+  if (sql.split(place).length !== 2)
+    throw new FirebreakError('internal', `the mapping of ${source.id} must read ${place} once`);
+  const none = "(SELECT toUInt64(1) AS number, '' AS line)";
+  const [row = {}] = await lake.rows<Record<string, unknown>>(`SELECT * FROM (${fill(sql, none)}\n)`, {
+    base_time: new Date(0),
+    host: '',
+  });
+  const given = Object.keys(row);
+  const wrong = [
+    ...['number', 'line', 'reject'].filter((name) => !given.includes(name)).map((name) => `no ${name}`),
+    ...given
+      .filter((name) => !['number', 'line', 'reject'].includes(name) && !(name in mappedColumns))
+      .map((name) => `an unknown column ${name}`),
+  ];
+  if (wrong.length > 0)
+    throw new FirebreakError('internal', `the mapping of ${source.id} has ${wrong.join(', ')}`);
+  return {
+    source,
+    sql,
+    columns: given.filter((name) => name in mappedColumns),
+    usesBaseTime: sql.includes('{base_time:'),
+  };
+}
+
+/** What a `$` means in a replacement does not hold for SQL. */
+const fill = (sql: string, records: string): string => sql.replace(place, () => records);
+
+/**
+ * `records` is a SELECT of `number` and `line`. The number's high bits say which file of `{file_ids:Array(String)}`
+ * it is of.
+ */
+export function insertStatement(mapping: Mapping, records: string): string {
+  const { columns, sql } = mapping;
+  return `INSERT INTO intake (${['file_id', 'line', 'source', 'raw', 'reject', ...columns].join(', ')})
+SELECT {file_ids:Array(String)}[bitShiftRight(number, ${fileBits}) + 1], bitAnd(number, ${lineMask}), {source:String}, line, reject${columns.map((name) => `, ${name}`).join('')}
+FROM (
+${fill(sql, `(${records})`)}
+)`;
+}
+
+/** A record's number and the place of its file in the list, as one number that a mapping hands through. */
+export const fileBits = 40;
+const lineMask = 2n ** BigInt(fileBits) - 1n;
+export const recordNumber = (file: number, line: number): bigint =>
+  (BigInt(file) << BigInt(fileBits)) | BigInt(line);
+export const splitNumber = (number: bigint): { file: number; line: number } => ({
+  file: Number(number >> BigInt(fileBits)),
+  line: Number(number & lineMask),
+});
