@@ -93,6 +93,7 @@ export const resourceAttribute: Readonly<Record<number, string>> = {
   3004: 'entity',
   3006: 'resource',
   6001: 'web_resources[0]',
+  6002: 'app',
 };
 
 /** Who and where from, which these classes ask for: a log that is silent about it has them as unknown. */

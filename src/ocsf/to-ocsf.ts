@@ -23,6 +23,7 @@ export function toOcsf(row: Readonly<Record<string, unknown>>, columns: OcsfPath
     if (ocsf !== undefined && hasValue(value)) place(event, pathInClass(ocsf, classUid, row), value);
   }
   complete(event, classUid);
+  if (classUid === 3002) nameService(event, row);
   return {
     ...event,
     class_uid: classUid,
@@ -45,8 +46,8 @@ function pathInClass(path: string, classUid: number, row: Readonly<Record<string
   if (root !== 'resources[0]') return `unmapped.${path}`;
   const own = classUid === 6005 ? datastore(row.resource_type) : resourceAttribute[classUid];
   if (own === undefined) return `unmapped.resource.${rest.join('.')}`;
-  // A table has no type: that it is one says it all.
-  if (own === 'table' && rest[0] === 'type') return 'unmapped.resource.type';
+  // A table and an app have no type: that they are one says it all.
+  if ((own === 'table' || own === 'app') && rest[0] === 'type') return 'unmapped.resource.type';
   return [own, ...rest].join('.');
 }
 
@@ -65,6 +66,12 @@ function complete(event: Node, classUid: number): void {
   withDefaults(event, 'cloud', { provider: 'Unknown' });
   nameFile(event);
   nameFile((event.process ?? {}) as Node);
+}
+
+/** A sign-in is one to something: without a host, to the service that wrote it down. */
+function nameService(event: Node, row: Readonly<Record<string, unknown>>): void {
+  if (event.dst_endpoint === undefined && event.service === undefined)
+    event.service = { name: row.api_service || row.host || 'Unknown' };
 }
 
 function withDefaults(event: Node, name: string, defaults: Node): void {

@@ -50,6 +50,8 @@ export const atlassian: DescendantRules = {
       kind: 'group-membership',
       codes: [
         '%useraddedtogroup',
+        '%useraddedtousergroup',
+        '%groupmembershipscreated%',
         '%addedusertogroup',
         '%groupmembershipadded',
         '%useraddtogroup',
@@ -110,7 +112,14 @@ export const atlassian: DescendantRules = {
     },
     {
       kind: 'ssh-key',
-      codes: ['%sshkeyadded', '%sshkeycreated', '%usersshkeyadded', '%gpgkeyadded', '%addedsshkey'],
+      codes: [
+        '%sshkeyadded',
+        '%sshkeycreated',
+        '%gpgkeyadded',
+        '%gpgkeycreated',
+        '%gpgeventcreated',
+        '%addedsshkey',
+      ],
     },
     {
       kind: 'oauth-app',
@@ -171,7 +180,7 @@ export const atlassian: DescendantRules = {
       kind: 'identity-provider',
       codes: [
         '%userdirectorycreated',
-        '%userdirectoryadded',
+        '%directoryadded',
         '%directorycreated',
         '%idpconfigcreated',
         '%samlconfig%created',
