@@ -97,9 +97,12 @@ export const resourceAttribute: Readonly<Record<number, string>> = {
 };
 
 /** Who and where from, which these classes ask for: a log that is silent about it has them as unknown. */
-export const asked: Readonly<Record<number, readonly ('actor' | 'src_endpoint' | 'device')[]>> = {
+export const asked: Readonly<
+  Record<number, readonly ('actor' | 'src_endpoint' | 'dst_endpoint' | 'device')[]>
+> = {
   1001: ['actor', 'device'],
   1007: ['actor', 'device'],
+  3002: ['dst_endpoint'],
   6003: ['actor', 'src_endpoint'],
   6005: ['actor', 'src_endpoint'],
 };

@@ -9,7 +9,9 @@ import { confluenceAudit } from './confluence-audit/index.ts';
 import { jiraAccess } from './jira-access/index.ts';
 import { jiraAudit } from './jira-audit/index.ts';
 import { linuxAuth } from './linux-auth/index.ts';
+import { ocsf } from './ocsf/index.ts';
 import { okta } from './okta/index.ts';
+import { webAccess } from './web-access/index.ts';
 
 /** Every kind of log that has a folder. */
 export const sources: readonly Source[] = [
@@ -22,5 +24,7 @@ export const sources: readonly Source[] = [
   jiraAccess,
   jiraAudit,
   linuxAuth,
+  ocsf,
   okta,
+  webAccess,
 ];

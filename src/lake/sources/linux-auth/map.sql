@@ -293,7 +293,6 @@ SELECT
     -- The class asks for the one that it is about; without him the line is an event of no class.
     multiIf(
         rule_class IN (3001, 3002) AND user_name = '' AND user_uid = '', 0,
-        rule_class IN (1007, 3002) AND host = '', 0,
         rule_class = 3006 AND group_name = '', 0,
         rule_class = 3004 AND resource_name = '', 0,
         rule_class = 1007 AND process_pid = 0, 0,
