@@ -1,6 +1,7 @@
 // Written by `npm run gen` from the folders; a test compares it. Do not edit.
 import type { Source } from './contract.ts';
 import { atlassianCloud } from './atlassian-cloud/index.ts';
+import { auditd } from './auditd/index.ts';
 import { bitbucketAccess } from './bitbucket-access/index.ts';
 import { bitbucketAudit } from './bitbucket-audit/index.ts';
 import { cloudtrail } from './cloudtrail/index.ts';
@@ -16,6 +17,7 @@ import { webAccess } from './web-access/index.ts';
 /** Every kind of log that has a folder. */
 export const sources: readonly Source[] = [
   atlassianCloud,
+  auditd,
   bitbucketAccess,
   bitbucketAudit,
   cloudtrail,
