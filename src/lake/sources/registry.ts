@@ -12,6 +12,7 @@ import { jiraAudit } from './jira-audit/index.ts';
 import { linuxAuth } from './linux-auth/index.ts';
 import { ocsf } from './ocsf/index.ts';
 import { okta } from './okta/index.ts';
+import { postgresCsvlog } from './postgres-csvlog/index.ts';
 import { webAccess } from './web-access/index.ts';
 
 /** Every kind of log that has a folder. */
@@ -28,5 +29,6 @@ export const sources: readonly Source[] = [
   linuxAuth,
   ocsf,
   okta,
+  postgresCsvlog,
   webAccess,
 ];
