@@ -7,11 +7,11 @@ import { sources } from './lake/index.ts';
 /** Reads it anew each time, so that an edit counts at once. Without firebreak.yaml: the shipped sources alone. */
 export async function loadLogSettings(configFile: string): Promise<LogSettings> {
   try {
-    const { logs } = await loadConfig(configFile);
+    const { logs, data } = await loadConfig(configFile);
     const expected = logs.expected.map((one) => ({ ...one, why: 'firebreak.yaml expects it' }));
-    return { sources, expected };
+    return { sources, expected, data };
   } catch (error) {
-    if (isMissingFile(error)) return { sources, expected: [] };
+    if (isMissingFile(error)) return { sources, expected: [], data: [] };
     throw error;
   }
 }

@@ -5,6 +5,7 @@ import { asFirebreakError, errorBody } from './errors.ts';
 import { evidenceRoutes, tileRoutes } from './evidence.ts';
 import { exposureRoutes } from './exposures.ts';
 import { authenticate, limitBody, limitRate } from './guard.ts';
+import { huntAccessRoutes } from './hunt-access.ts';
 import { huntRoutes } from './hunts.ts';
 import { incidentRoutes } from './incidents.ts';
 import { installationRoutes } from './installation.ts';
@@ -67,6 +68,7 @@ const addRoutes = (app: ReturnType<typeof createRouter>, services: Services) =>
     .route('/', rotationRoutes(services))
     .route('/', huntRoutes(services))
     .route('/', triageRoutes(services))
+    .route('/', huntAccessRoutes(services))
     .route('/', evidenceRoutes(services))
     .route('/', reportRoutes())
     .route('/', jobRoutes(services));

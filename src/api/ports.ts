@@ -2,7 +2,7 @@
 import type { AnyConnector } from '../connectors/contract.ts';
 import type { Context } from '../domain/context.ts';
 import type { EvidenceFolder } from '../domain/forensics/index.ts';
-import type { ExpectedSource } from '../domain/hunt/index.ts';
+import type { DataClass, ExpectedSource } from '../domain/hunt/index.ts';
 import type { Systems } from '../domain/inventory/index.ts';
 import type { Engine, Faults } from '../engine/index.ts';
 import type { Lake, Source } from '../lake/index.ts';
@@ -11,6 +11,8 @@ import type { Lake, Source } from '../lake/index.ts';
 export interface LogSettings {
   sources: readonly Source[];
   expected: readonly ExpectedSource[];
+  /** Protected classes of data, and where they are kept. */
+  data: readonly DataClass[];
 }
 
 export interface ApiPorts {

@@ -41,7 +41,11 @@ export function reportRoutes() {
   });
 }
 
-function toStream(first: IteratorResult<string>, pieces: AsyncGenerator<string>): ReadableStream<Uint8Array> {
+/** Pieces as the body of an answer, each when it is asked for. */
+export function toStream(
+  first: IteratorResult<string>,
+  pieces: AsyncGenerator<string>,
+): ReadableStream<Uint8Array> {
   const encoder = new TextEncoder();
   let next: IteratorResult<string> | undefined = first;
   return new ReadableStream<Uint8Array>({

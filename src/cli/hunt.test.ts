@@ -1,5 +1,5 @@
 /** The hunt from the command line, over the real API, store and lake. */
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type ApiLab, openApiLab } from '../../test/lab/api.ts';
@@ -122,4 +122,63 @@ test('a wrong time is named with what was expected', async () => {
   const run = await runFirebreak(['hunt', 'ioc', '--from', 'yesterday'], lab);
   expect(run.exitCode).toBe(2);
   expect(run.stderr).toContain('--from');
+});
+
+test('hunt access counts things of how many, names who read them, and what it can not rule out', async () => {
+  const minute = (at: number) => new Date(Date.UTC(2023, 10, 16, 15, at)).toISOString();
+  await insertEvents(await lab.lake(), [
+    {
+      time: minute(0),
+      source: 'jira-access',
+      actor_user_name: 'julian.hartwell',
+      src_ip: '104.251.211.122',
+      http_method: 'GET',
+      http_url: '/browse/SEC-1',
+      http_status: 200,
+    },
+    {
+      time: minute(1),
+      source: 'jira-access',
+      actor_user_name: 'julian.hartwell',
+      src_ip: '104.251.211.122',
+      http_method: 'GET',
+      http_url: '/browse/SEC-2',
+      http_status: 404,
+    },
+  ]);
+  const totals = join(lab.domain.folder, 'totals.json');
+  await writeFile(totals, JSON.stringify({ totals: { issues: 2_059_357 } }));
+  const run = await runFirebreak(['hunt', 'access', '--totals', totals, '--list', ...period], lab);
+  expect(run.exitCode).toBe(0);
+  expect(run.stdout).toMatch(/ticket +1 of 2,059,357 +1 viewed/);
+  expect(run.stdout).toContain('SEC-1');
+  expect(run.stdout).toContain('Asked for and refused: 1');
+  expect(run.stdout).toContain('none are named in firebreak.yaml');
+  const json = (await runFirebreak(['hunt', 'access', '--json', ...period], lab)).json() as {
+    resourcesTotal: number;
+  };
+  expect(json.resourcesTotal).toBe(1);
+});
+
+test('hunt timeline goes to stdout or to a file, in every format', async () => {
+  const shown = await runFirebreak(['hunt', 'timeline', ...period], lab);
+  expect(shown.exitCode).toBe(0);
+  expect(shown.stdout).toMatch(
+    /2023-11-16 15:00:00 UTC {2}finding.*SEC-1.*julian\.hartwell from 104\.251\.211\.122|access/,
+  );
+  const json = (await runFirebreak(['hunt', 'timeline', '--json', ...period], lab)).json() as {
+    timeline: { kinds: string[] }[];
+  };
+  expect(new Set(json.timeline.flatMap(({ kinds }) => kinds))).toEqual(
+    new Set(['finding', 'descendant', 'session', 'access', 'act']),
+  );
+  const file = join(lab.domain.folder, 'timeline.jsonl');
+  const written = await runFirebreak(
+    ['hunt', 'timeline', '--format', 'timesketch', '--out', file, ...period],
+    lab,
+  );
+  expect(written.stdout).toContain('written');
+  const lines = (await readFile(file, 'utf8')).trimEnd().split('\n');
+  expect(lines).toHaveLength(json.timeline.length);
+  expect((await runFirebreak(['hunt', 'timeline', '--format', 'xml'], lab)).exitCode).toBe(2);
 });

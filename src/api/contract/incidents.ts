@@ -1,5 +1,6 @@
 /** Incidents: open, what to do next, the census, close. */
 import { z } from 'zod';
+import { DescendantCensusView } from './hunts.ts';
 import { Count, Name, Sentence, Time } from './parts.ts';
 
 export const IncidentView = z
@@ -44,6 +45,9 @@ export const CensusView = z
       outstandingBy: z.record(z.string(), Count),
     }),
     scans: z.object({ total: Count, finished: Count, unfinished: Count, filesWithErrors: Count }),
+    descendants: DescendantCensusView,
+    /** Unfinished: interrupted or failed, and not made up for by a later one. */
+    hunts: z.object({ total: Count, finished: Count, unfinished: Count }),
     complete: z.boolean(),
   })
   .meta({ id: 'Census' });

@@ -12,7 +12,6 @@ import {
   incidentParam,
   type PageOption,
   pageOf,
-  usage,
   withIncident,
   withPage,
 } from '../command.ts';
@@ -20,37 +19,10 @@ import { followJob } from '../follow.ts';
 import { moment } from '../format.ts';
 import type { Io } from '../io.ts';
 import { bad, bold, dim, good, warn } from '../paper.ts';
+import { type PeriodOption, periodOf, timeOf, withPeriod } from '../period.ts';
 import { left, placeOf, printCoverage, printDescendants, printIoc, proofOf } from '../views/hunt.ts';
 import type { Outcome } from '../world.ts';
-
-export interface PeriodOption {
-  from?: string;
-  to?: string;
-}
-
-/** `--from` and `--to`; a day counts from its begin to its end. */
-export function withPeriod(command: Command): Command {
-  return command
-    .option(
-      '--from <time>',
-      'begin, such as 2023-11-14 or an ISO 8601 time (default: the begin of the breach)',
-    )
-    .option('--to <time>', 'end; a day counts to its end (default: now)');
-}
-
-export function periodOf({ from, to }: PeriodOption): { from?: string; to?: string } {
-  return {
-    ...(from === undefined ? {} : { from: timeOf('--from', from, 'T00:00:00Z') }),
-    ...(to === undefined ? {} : { to: timeOf('--to', to, 'T23:59:59.999Z') }),
-  };
-}
-
-function timeOf(option: string, typed: string, rest: string): string {
-  const date = new Date(/^\d{4}-\d{2}-\d{2}$/.test(typed) ? `${typed}${rest}` : typed);
-  if (Number.isNaN(date.getTime()))
-    throw usage(option, 'a day such as 2023-11-14 or an ISO 8601 time', typed);
-  return date.toISOString();
-}
+import { addAccessCommands } from './hunt-access.ts';
 
 interface IocOption extends IncidentOption, PeriodOption {
   stix?: string[];
@@ -150,7 +122,7 @@ async function contained(
   { because, at, ...options }: ContainedOption,
 ): Promise<Outcome> {
   const client = await io.client();
-  const json = { ref, because, ...(at === undefined ? {} : { at: timeOf('--at', at, 'T23:59:59.999Z') }) };
+  const json = { ref, because, ...(at === undefined ? {} : { at: timeOf('--at', at, 'end') }) };
   const done = await unwrap(
     client.v1.incidents[':incident'].descendants.contained.$post({ ...incidentParam(options), json }),
   );
@@ -172,7 +144,7 @@ async function except(
   { until, reason, approver, ...options }: ExceptOption,
 ): Promise<Outcome> {
   const client = await io.client();
-  const json = { ref, reason, approver, until: timeOf('--until', until, 'T23:59:59.999Z') };
+  const json = { ref, reason, approver, until: timeOf('--until', until, 'end') };
   const done = await unwrap(
     client.v1.incidents[':incident'].descendants.exceptions.$post({ ...incidentParam(options), json }),
   );
@@ -225,9 +197,12 @@ export const addHuntCommands: AddCommands = (program, bind) => {
   examples(group, [
     ['firebreak hunt ioc', "the advisory's indicators in every log"],
     ['firebreak hunt descendants', 'what exposed principals made, transitively'],
+    ['firebreak hunt access', 'what they read, and what can not be ruled out'],
+    ['firebreak hunt timeline', 'all of it in one order, beside our own acts'],
   ]);
   addSearching(group, bind);
   addClosing(group, bind);
+  addAccessCommands(group, bind);
 };
 
 function addSearching(group: Command, bind: Bind): void {

@@ -8,9 +8,9 @@ import { type Bind, examples, type IncidentOption, incidentParam, usage, withInc
 import { followCollection } from '../follow.ts';
 import type { Io } from '../io.ts';
 import { bad, bold, dim, warn } from '../paper.ts';
+import { periodOf } from '../period.ts';
 import { printHostCensus, printOutstanding } from '../views/triage.ts';
 import type { Outcome } from '../world.ts';
-import { periodOf } from './hunt.ts';
 
 interface SelectOption {
   hosts?: string[];

@@ -19,9 +19,9 @@ import { followJob } from '../follow.ts';
 import { moment } from '../format.ts';
 import type { Io } from '../io.ts';
 import { bad, bold, dim, good, warn } from '../paper.ts';
+import { type PeriodOption, periodOf, withPeriod } from '../period.ts';
 import { printHost, printStack, printTriageImport, printTriageStatus } from '../views/triage.ts';
 import type { Outcome } from '../world.ts';
-import { type PeriodOption, periodOf, withPeriod } from './hunt.ts';
 import { addCollecting, costOf, sinceOf } from './triage-collect.ts';
 
 async function status(io: Io, options: IncidentOption): Promise<Outcome> {

@@ -59,9 +59,23 @@ export function printCensus(paper: Paper, { incident, census, claimedUnused }: C
       warn(`${plural(scans.filesWithErrors, 'file')} could not be read whole`),
       ' (firebreak exposure scans)',
     );
+  printHunts(paper, census);
   paper.space();
   if (complete) paper.line(good('Complete:'), ' nothing is outstanding.');
   else paper.line(bad('Not complete:'), ` ${describeOpen(census)}.`);
+}
+
+function printHunts(paper: Paper, { descendants, hunts }: CensusView): void {
+  if (hunts.total === 0) return;
+  paper.heading('What the attacker made');
+  const { total, outstanding, contained, excepted } = descendants;
+  paper.line(
+    `  ${plural(total, 'descendant')} = ${number(contained)} contained + ${number(excepted)} excepted + `,
+    outstanding > 0 ? bad(`${number(outstanding)} outstanding`) : `${number(outstanding)} outstanding`,
+    ...(outstanding > 0 ? [' (firebreak hunt made --state outstanding)'] : []),
+  );
+  const rest = hunts.unfinished === 0 ? 'all finished' : `${number(hunts.unfinished)} not finished`;
+  paper.line(`  ${plural(hunts.total, 'hunt')}, ${rest}`);
 }
 
 function printStates(paper: Paper, { credentials }: CensusView): void {
@@ -115,9 +129,11 @@ function printClaims(paper: Paper, total: number, listed: CensusPage['claimedUnu
     );
 }
 
-function describeOpen({ credentials, scans }: CensusView): string {
+function describeOpen({ credentials, scans, descendants, hunts }: CensusView): string {
   return [
     ...(credentials.outstanding > 0 ? [`${plural(credentials.outstanding, 'credential')} outstanding`] : []),
     ...(scans.unfinished > 0 ? [`${plural(scans.unfinished, 'scan')} not finished`] : []),
+    ...(descendants.outstanding > 0 ? [`${plural(descendants.outstanding, 'descendant')} outstanding`] : []),
+    ...(hunts.unfinished > 0 ? [`${plural(hunts.unfinished, 'hunt')} not finished`] : []),
   ].join(', ');
 }

@@ -7,7 +7,7 @@ import { findAccess, findReaders } from './access/find.ts';
 import { countTypes, mergeRows } from './access/summarise.ts';
 import { readTotals } from './access/totals.ts';
 import type { AccessReport, Attacker, ClassVerdict, DataClass } from './access/types.ts';
-import { aliasesOfAttacker } from './attacker.ts';
+import { type AttackerAliases, aliasesOfAttacker } from './attacker.ts';
 import { type CoverageInput, checkPeriod, coverageBetween, doubtsOf } from './coverage.ts';
 import { recordRun } from './run.ts';
 import { listRuns } from './store.ts';
@@ -39,8 +39,15 @@ export async function huntAccess(
     totals,
     classes: classes.map((one) => one.class),
   };
+  input.onProgress?.(0, steps, 'who is meant');
+  const who = await aliasesOfAttacker(context, incidentId, attacker, period);
+  if (who.aliases.length === 0 && attacker.addresses.length === 0)
+    throw new FirebreakError(
+      'bad_input',
+      'name whose acts are meant: no credential is exposed, nothing was made and no address was seen',
+    );
   const { runId, result } = await recordRun(context, { incidentId, kind: 'access', what }, async () => {
-    const report = await look(context, input, totals);
+    const report = await look(context, input, who, totals);
     return {
       result: report,
       claims: report.claims,
@@ -61,26 +68,21 @@ export async function huntAccess(
   return { ...result, runId };
 }
 
+const steps = 5;
+
 async function look(
   context: HuntContext,
   input: AccessInput,
+  who: AttackerAliases,
   totals: Readonly<Record<string, number>>,
 ): Promise<AccessReport> {
   const { incidentId, attacker, period, classes = [], onProgress, signal } = input;
-  const steps = 5;
   const step = (done: number, at: string) => {
     signal?.throwIfAborted();
     onProgress?.(done, steps, at);
   };
-  step(0, 'what the logs cover');
+  step(1, 'what the logs cover');
   const { claims } = await coverageBetween(context, period, input);
-  step(1, 'who is meant');
-  const who = await aliasesOfAttacker(context, incidentId, attacker, period);
-  if (who.aliases.length === 0 && attacker.addresses.length === 0)
-    throw new FirebreakError(
-      'bad_input',
-      'name whose acts are meant: no credential is exposed, nothing was made and no address was seen',
-    );
   const lake = await context.lake();
   step(2, 'what they read');
   const { read, refused } = mergeRows(await findAccess(lake, who.aliases, period));

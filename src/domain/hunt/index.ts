@@ -31,7 +31,16 @@ export { type DescendantInput, huntDescendants } from './descendants.ts';
 export { defaultPeriod, exposedPrincipals } from './exposed.ts';
 export type { IndicatorReport } from './indicators/types.ts';
 export { huntIndicators, type IndicatorInput } from './indicators.ts';
-export { countFindings, type FindingFilter, listFindings, listRuns, type RunView } from './store.ts';
+export {
+  countFindings,
+  countRuns,
+  type FindingFilter,
+  listFindings,
+  listRuns,
+  type RunView,
+} from './store.ts';
+export { type TimelineFormat, timelineFormats } from './timeline/types.ts';
+export { renderTimeline, type TimelineInput } from './timeline.ts';
 export {
   type EventView,
   type Finding,

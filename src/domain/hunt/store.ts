@@ -90,6 +90,23 @@ export async function listRuns(db: Db, incidentId: string, kind?: RunKind): Prom
   return rows;
 }
 
+/**
+ * Runs by how they ended. One that was interrupted or failed is unfinished until a later run of its kind finishes:
+ * what was asked was then answered after all.
+ */
+export async function countRuns(
+  db: Db,
+  incidentId: string,
+): Promise<{ total: number; finished: number; unfinished: number }> {
+  const { rows } = await sql<{ total: number; unfinished: number }>`
+    select count(*) as total, count(*) filter (where finished_at is null and not exists (
+      select from hunt_run later where later.incident_id = r.incident_id and later.kind = r.kind
+        and later.finished_at is not null and later.started_at >= r.started_at)) as unfinished
+    from hunt_run r where incident_id = ${incidentId}`.execute(db);
+  const { total = 0, unfinished = 0 } = rows[0] ?? {};
+  return { total, finished: total - unfinished, unfinished };
+}
+
 /** The same event found by the same rule is the same finding, whenever it is found. */
 export const findingId = (incidentId: string, finding: NewFinding): string =>
   `fnd_${sha256Hex(JSON.stringify([incidentId, finding.rule, finding.event.fileId, finding.event.line])).slice(0, 16)}`;

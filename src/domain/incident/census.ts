@@ -1,13 +1,16 @@
 /** The census over everything that an incident must account for. */
 import type { Context } from '../context.ts';
 import { countExposures, listScans } from '../exposure/index.ts';
+import { countDescendants, countRuns } from '../hunt/index.ts';
 import type { Census, Incident } from './types.ts';
 
 /** Counts now, from the store; nothing is remembered. */
 export async function takeCensus(context: Context, incident: Incident): Promise<Census> {
-  const [credentials, scans] = await Promise.all([
+  const [credentials, scans, descendants, hunts] = await Promise.all([
     countExposures(context.db, incident.id),
     listScans(context.db, incident.id),
+    countDescendants(context.db, incident.id),
+    countRuns(context.db, incident.id),
   ]);
   const unfinished = scans.filter((scan) => scan.finishedAt === null).length;
   return {
@@ -20,6 +23,12 @@ export async function takeCensus(context: Context, incident: Incident): Promise<
       unfinished,
       filesWithErrors: new Set(scans.flatMap((scan) => scan.errors.map((error) => error.file))).size,
     },
-    complete: credentials.outstanding === 0 && unfinished === 0,
+    descendants,
+    hunts,
+    complete:
+      credentials.outstanding === 0 &&
+      unfinished === 0 &&
+      descendants.outstanding === 0 &&
+      hunts.unfinished === 0,
   };
 }

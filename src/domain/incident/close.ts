@@ -3,6 +3,7 @@ import { FirebreakError } from '../../kernel/errors.ts';
 import { plural } from '../../kernel/text.ts';
 import type { Context } from '../context.ts';
 import { listExposures } from '../exposure/index.ts';
+import { listDescendants } from '../hunt/index.ts';
 import { takeCensus } from './census.ts';
 import { closeIncidentRow } from './store.ts';
 import type { Census, Incident } from './types.ts';
@@ -21,7 +22,7 @@ export async function closeIncident(context: Context, incident: Incident): Promi
         faults: obstacles.flatMap((one) =>
           one.members.map((member) => ({
             field: member.ref,
-            expected: 'proven dead or excepted',
+            expected: one.expected,
             got: member.reason ?? 'outstanding',
           })),
         ),
@@ -42,17 +43,44 @@ export async function closeIncident(context: Context, incident: Incident): Promi
   return census;
 }
 
+interface Obstacle {
+  what: string;
+  /** What each member would have to be. */
+  expected: string;
+  members: { ref: string; reason: string | null }[];
+}
+
+const without = (what: string): Obstacle => ({ what, expected: '', members: [] });
+
 async function findObstacles(context: Context, incident: Incident, census: Census) {
-  const obstacles: { what: string; members: { ref: string; reason: string | null }[] }[] = [];
+  const obstacles: Obstacle[] = [];
   if (census.credentials.outstanding > 0) {
     const members = await listExposures(context.db, {
       incidentId: incident.id,
       state: 'outstanding',
       limit: 100,
     });
-    obstacles.push({ what: `${plural(census.credentials.outstanding, 'credential')} outstanding`, members });
+    obstacles.push({
+      what: `${plural(census.credentials.outstanding, 'credential')} outstanding`,
+      expected: 'proven dead or excepted',
+      members,
+    });
   }
   if (census.scans.unfinished > 0)
-    obstacles.push({ what: `${plural(census.scans.unfinished, 'scan')} not finished`, members: [] });
+    obstacles.push(without(`${plural(census.scans.unfinished, 'scan')} not finished`));
+  if (census.descendants.outstanding > 0) {
+    const filter = { incidentId: incident.id, state: 'outstanding', limit: 100 };
+    const members = (await listDescendants(context.db, filter)).map(({ kind, name, id, reason }) => ({
+      ref: `${kind} ${name} (${id})`,
+      reason,
+    }));
+    obstacles.push({
+      what: `${plural(census.descendants.outstanding, 'descendant')} outstanding`,
+      expected: 'contained or excepted',
+      members,
+    });
+  }
+  if (census.hunts.unfinished > 0)
+    obstacles.push(without(`${plural(census.hunts.unfinished, 'hunt')} not finished`));
   return obstacles;
 }

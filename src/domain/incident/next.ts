@@ -2,6 +2,7 @@
 import { plural } from '../../kernel/text.ts';
 import type { Context } from '../context.ts';
 import { listScans } from '../exposure/index.ts';
+import { listRuns } from '../hunt/index.ts';
 import { countCredentials } from '../inventory/index.ts';
 import { getCampaign, listCampaignIds, readProgress } from '../rotation/index.ts';
 import { takeCensus } from './census.ts';
@@ -15,6 +16,7 @@ export async function nextSteps(context: Context, incident: Incident): Promise<N
     ...(await inventorySteps(context)),
     ...(await scanSteps(context, incident)),
     ...(await campaignSteps(context, incident)),
+    ...(await huntSteps(context, incident, census)),
     ...outstandingSteps(census),
     ...closingSteps(census),
   ];
@@ -47,6 +49,49 @@ async function scanSteps(context: Context, incident: Incident): Promise<NextStep
       why: `the advisory says that secrets stood in: ${wheres[0].where}`,
       command: 'firebreak exposure scan PATH',
     });
+  return steps;
+}
+
+/** The hunt: what was made is contained at once; then the questions that nobody has asked yet. */
+async function huntSteps(context: Context, incident: Incident, census: Census): Promise<NextStep[]> {
+  const runs = await listRuns(context.db, incident.id);
+  const asked = (kind: string) => runs.some((run) => run.kind === kind && run.finishedAt !== null);
+  const steps: NextStep[] = [];
+  if (census.descendants.outstanding > 0)
+    steps.push({
+      urgency: 'now',
+      what: `Contain ${plural(census.descendants.outstanding, 'descendant')}`,
+      why: 'an exposed credential made them, and they outlive it',
+      command: 'firebreak hunt made --state outstanding',
+    });
+  const indicators = incident.advisory.indicators.reduce((sum, { values }) => sum + values.length, 0);
+  if (!asked('ingest') && !asked('ioc') && indicators > 0)
+    return [
+      ...steps,
+      {
+        urgency: 'next',
+        what: 'Read the logs',
+        why: `the advisory names ${plural(indicators, 'indicator')}, and no log was looked into`,
+        command: 'firebreak logs ingest PATH',
+      },
+    ];
+  const questions: [kind: string, what: string, why: string, isDue: boolean][] = [
+    [
+      'ioc',
+      'Look for the indicators',
+      `nobody has looked for the ${indicators} of the advisory`,
+      indicators > 0,
+    ],
+    [
+      'descendants',
+      'Look for what was made',
+      'what exposed credentials made would outlive them',
+      asked('ingest'),
+    ],
+    ['access', 'Look for what was read', 'nobody can say yet what was read', asked('descendants')],
+  ];
+  for (const [kind, what, why, isDue] of questions)
+    if (isDue && !asked(kind)) steps.push({ urgency: 'next', what, why, command: `firebreak hunt ${kind}` });
   return steps;
 }
 

@@ -2,6 +2,7 @@
 import type { IncidentId } from '../../kernel/ids.ts';
 import type { Advisory } from '../advisory/index.ts';
 import type { ExposureCensus } from '../exposure/index.ts';
+import type { DescendantCensus } from '../hunt/index.ts';
 
 export interface Incident {
   id: IncidentId;
@@ -21,6 +22,10 @@ export interface Census {
   at: string;
   credentials: ExposureCensus;
   scans: { total: number; finished: number; unfinished: number; filesWithErrors: number };
+  /** What compromised principals made. */
+  descendants: DescendantCensus;
+  /** Runs of the hunt; unfinished are those that no later run of their kind has made up for. */
+  hunts: { total: number; finished: number; unfinished: number };
   /** Nothing is outstanding in any part. */
   complete: boolean;
 }

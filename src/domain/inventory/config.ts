@@ -106,6 +106,23 @@ const SourceId = z
 /** Logs that must be there: where one is missing, coverage says so. */
 const ExpectedLog = z.strictObject({ source: SourceId, host: Host.optional() });
 
+/** Where data of a protected class is kept: the log in which an access stands, and what it is called there. */
+const DataStore = z.strictObject({
+  source: SourceId,
+  host: Host.optional(),
+  match: z
+    .string()
+    .min(1, 'some text')
+    .max(200, 'at most 200 characters')
+    .regex(printableText, 'text without control characters, * for anything')
+    .optional(),
+});
+
+const DataClass = z.strictObject({
+  class: Name,
+  stores: z.array(DataStore).min(1, 'at least one store').max(limits.dataStoresMax),
+});
+
 const Logs = z.strictObject({ expected: z.array(ExpectedLog).default([]) });
 
 export const Config = z
@@ -120,6 +137,7 @@ export const Config = z
     fleet: FleetConfig.prefault({}),
     policy: Policy.prefault({}),
     logs: Logs.prefault({}),
+    data: z.array(DataClass).max(limits.dataClassesMax).default([]),
   })
   .superRefine(checkAcross, { when: () => true });
 export type Config = z.infer<typeof Config>;

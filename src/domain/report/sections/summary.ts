@@ -7,12 +7,20 @@ import type { Block, Section } from '../types.ts';
 /** One sentence that says whether something is outstanding. */
 export function headline({ census }: Source): string {
   const { total, outstanding } = census.credentials;
-  const unfinished =
-    census.scans.unfinished > 0 ? ` ${plural(census.scans.unfinished, 'scan')} did not finish.` : '';
+  const { descendants, hunts, scans } = census;
+  const unfinished = [
+    ...(scans.unfinished > 0 ? [` ${plural(scans.unfinished, 'scan')} did not finish.`] : []),
+    ...(hunts.unfinished > 0 ? [` ${plural(hunts.unfinished, 'hunt')} did not finish.`] : []),
+    ...(descendants.outstanding > 0
+      ? [
+          ` ${count(descendants.outstanding)} of ${plural(descendants.total, 'thing')} that the attacker made ${descendants.outstanding === 1 ? 'is' : 'are'} not contained.`,
+        ]
+      : []),
+  ].join('');
   if (outstanding > 0)
     return `${count(outstanding)} of ${plural(total, 'exposed credential')} ${outstanding === 1 ? 'is' : 'are'} outstanding.${unfinished}`;
   if (total === 0) return `No credential is known to be exposed.${unfinished}`;
-  return `Nothing is outstanding: ${total === 1 ? 'the one exposed credential is' : `all ${count(total)} exposed credentials are`} accounted for.${unfinished}`;
+  return `${unfinished === '' ? 'Nothing is outstanding:' : 'No credential is outstanding:'} ${total === 1 ? 'the one exposed credential is' : `all ${count(total)} exposed credentials are`} accounted for.${unfinished}`;
 }
 
 export async function summary(source: Source): Promise<Section> {
