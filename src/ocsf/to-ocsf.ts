@@ -64,8 +64,19 @@ function complete(event: Node, classUid: number): void {
     event[name] = name === 'actor' ? { invoked_by: 'Unknown' } : { name: 'Unknown' };
   for (const name of ['device', 'database', 'databucket']) withDefaults(event, name, { type_id: 0 });
   withDefaults(event, 'cloud', { provider: 'Unknown' });
+  for (const node of named(event)) if (!('name' in node) && !('uid' in node)) node.name = 'Unknown';
   nameFile(event);
   nameFile((event.process ?? {}) as Node);
+}
+
+/** The objects that OCSF wants named, of which a log may say no more than the type. */
+function named(event: Node): Node[] {
+  const { user, group, entity, resource, app } = event;
+  const lists = [event.resources, event.web_resources] as (Node[] | undefined)[];
+  const actor = (event.actor as Node | undefined)?.user;
+  return [actor, user, group, entity, resource, app, ...lists.flat()].filter(
+    (node): node is Node => node !== undefined,
+  );
 }
 
 /** A sign-in is one to something: without a host, to the service that wrote it down. */

@@ -3,7 +3,14 @@ import type { DescendantRules } from '../types.ts';
 
 /** https://developers.cloudflare.com/logs/logpush/logpush-job/datasets/account/audit_logs/ */
 export const cloudflare: DescendantRules = {
-  sources: ['cloudflare', 'cloudflare-audit', 'cloudflare-access', 'cloudflare-gateway'],
+  sources: [
+    'cloudflare',
+    'cloudflare-audit',
+    'cloudflare-access',
+    'cloudflare-gateway',
+    'cloudflare-gateway-http',
+    'cloudflare-gateway-dns',
+  ],
   rules: [
     {
       kind: 'token',
@@ -20,7 +27,7 @@ export const cloudflare: DescendantRules = {
     },
     {
       kind: 'token',
-      codes: ['create', 'add', 'created'],
+      codes: ['create', 'add', 'created', 'roll', 'rotate'],
       where: "resource_type ILIKE '%token%' OR resource_type ILIKE '%api_key%'",
     },
     {
@@ -66,7 +73,8 @@ export const vault: DescendantRules = {
     {
       kind: 'token',
       where:
-        "made_uid != '' OR match(concat(resource_name, ' ', api_operation, ' ', http_url), 'auth/token/create|auth/[^ ]+/login|/secret-id$')",
+        // A request says only that something was asked for.
+        "made_uid != '' OR event_code NOT LIKE 'request.%' AND match(concat(resource_name, ' ', api_operation, ' ', http_url), 'auth/token/create|auth/[^ ]+/login|/secret-id$')",
     },
     {
       kind: 'permission-grant',
@@ -118,7 +126,7 @@ export const kubernetes: DescendantRules = {
     },
     {
       kind: 'compute',
-      where: `${creates} AND match(concat(resource_type, ' ', http_url), 'pods|deployments|daemonsets|statefulsets|jobs')`,
+      where: `${creates} AND match(concat(resource_type, ' ', http_url), 'pods|deployments|daemonsets|statefulsets|jobs') AND resource_type NOT LIKE '%/%'`,
       technique: 'T1610',
       actsAs: [],
     },

@@ -1,0 +1,4 @@
+import { sourceSuite } from '../../../../test/lab/source-suite.ts';
+import { cloudflareAudit } from './index.ts';
+
+sourceSuite(cloudflareAudit);

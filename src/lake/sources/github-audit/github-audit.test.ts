@@ -1,0 +1,4 @@
+import { sourceSuite } from '../../../../test/lab/source-suite.ts';
+import { githubAudit } from './index.ts';
+
+sourceSuite(githubAudit);

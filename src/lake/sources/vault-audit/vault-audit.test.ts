@@ -1,0 +1,4 @@
+import { sourceSuite } from '../../../../test/lab/source-suite.ts';
+import { vaultAudit } from './index.ts';
+
+sourceSuite(vaultAudit, { host: 'vault-01' });
