@@ -15,6 +15,7 @@ const run = promisify(execFile);
 /** Packages of the host; what they depend on comes along. Those that this machine lacks are left out. */
 const wanted = [
   'apt',
+  'busybox-static',
   'libcap2-bin',
   'libpam-modules',
   'libpam-runtime',
@@ -70,11 +71,12 @@ function installed(): Map<string, Installed> {
   return all;
 }
 
-function closure(): Installed[] {
+function closure(more: readonly string[]): Installed[] {
   const all = installed();
   const chosen = new Map<string, Installed>();
   const queue = [
     ...wanted,
+    ...more,
     ...[...all.values()].filter(({ essential }) => essential).map(({ name }) => name),
   ];
   for (let name = queue.pop(); name !== undefined; name = queue.pop()) {
@@ -91,10 +93,10 @@ export interface ThrowawayImage {
   close(): Promise<void>;
 }
 
-/** Files of the packages as they are here, dpkg's records of them, and the accounts of a fresh system. */
-export async function makeImage(): Promise<ThrowawayImage> {
+/** Files of the packages (and `more` of them) as they are here, dpkg's records of them, and the accounts of a fresh system. */
+export async function makeImage(...more: string[]): Promise<ThrowawayImage> {
   const folder = await mkdtemp(join(tmpdir(), 'firebreak-image-'));
-  const packages = closure();
+  const packages = closure(more);
   const records = readdirOf('/var/lib/dpkg/info').filter((file) => {
     const name = file.replace(/\.[^.]+$/, '').replace(/:.*$/, '');
     return packages.some((one) => one.name === name);
@@ -142,6 +144,7 @@ mkdir -p proc sys dev run tmp var/tmp root home var/log var/spool/cron/crontabs 
 chmod 1777 tmp var/tmp
 cp usr/share/base-passwd/passwd.master etc/passwd; cp usr/share/base-passwd/group.master etc/group
 sed -i 's/^\([^:]*\):\*:/\1:x:/' etc/passwd
+echo 'sshd:x:101:65534::/run/sshd:/usr/sbin/nologin' >>etc/passwd
 awk -F: '{ print $1 ":*:19000:0:99999:7:::" }' etc/passwd >etc/shadow; chmod 640 etc/shadow
 cp usr/share/base-files/nsswitch.conf etc/nsswitch.conf 2>/dev/null || true
 cp usr/share/base-files/dot.bashrc root/.bashrc; cp usr/share/base-files/dot.profile root/.profile
@@ -153,6 +156,7 @@ for link in /usr/bin/* /usr/sbin/*; do
   name=$(readlink "$link"); target=$(readlink -f "$link")
   [ -e ".$target" ] && { ln -sf "$name" ".$link"; ln -sf "$(readlink "$name")" ".$name"; }
 done
+[ -f etc/ssh/sshd_config ] || cp usr/share/openssh/sshd_config etc/ssh/ 2>/dev/null || true
 echo throwaway >etc/hostname; printf '127.0.0.1\tlocalhost\n' >etc/hosts
 tr -d - </proc/sys/kernel/random/uuid >etc/machine-id
 : >var/log/wtmp; : >var/log/btmp

@@ -8,6 +8,7 @@ export const cron = filesArtifact({
   techniques: ['T1053.003'],
   withoutRoot: 'without root the crontabs of users cannot be read',
   script: String.raw`
-all ff /etc/crontab /etc/anacrontab /etc/cron.d /etc/cron.hourly /etc/cron.daily /etc/cron.weekly /etc/cron.monthly /etc/cron.yearly /etc/crontabs /etc/periodic /etc/incron.d /var/spool/cron /var/spool/incron \( -type f -o -type l \) ! -path '*/atjobs/*' ! -path '*/atspool/*' ! -name .SEQ ! -name .placeholder
+jobs() { ff /etc/crontab /etc/anacrontab /etc/cron.d /etc/cron.hourly /etc/cron.daily /etc/cron.weekly /etc/cron.monthly /etc/cron.yearly /etc/crontabs /etc/periodic /etc/incron.d /var/spool/cron /var/spool/incron \( -type f -o -type l \) ! -path '*/atjobs/*' ! -path '*/atspool/*' ! -name .SEQ ! -name .placeholder; }
+all jobs
 `,
 });

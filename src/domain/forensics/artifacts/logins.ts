@@ -13,7 +13,7 @@ export const logins = artifact({
 for f in /var/log/wtmp /var/log/btmp /run/utmp /var/run/utmp; do [ -r $f ] && [ ! -L $f ] && { r utmp $f; tail -c 192000 $f | base64; }; done
 ff /var/log/wtmp /var/log/btmp /var/log/lastlog /var/log/auth.log /var/log/secure /var/log/syslog /var/log/messages /var/log/audit/audit.log /run/utmp \( -type f -o -type l \) | meta
 set --; i_=$IFS; IFS=$NL; for h_ in $(homes); do for n_ in .bash_history .zsh_history .ash_history .python_history .mysql_history .psql_history; do [ -L "$h_/$n_" ] && set -- "$@" "$h_/$n_"; done; done; IFS=$i_
-[ $# -eq 0 ] || QUOTING_STYLE=literal stat -c "$META" "$@"
+[ $# -eq 0 ] || stat -c "$META" "$@"
 has journalctl && [ -d /run/systemd/system ] && { r journal; within 8 journalctl -q _COMM=sshd -n 300 -o short-unix --no-pager 2>/dev/null | head -c 100000; }
 `,
   parse: ({ rows }) => [

@@ -9,8 +9,8 @@ export const openDeleted = artifact({
   techniques: ['T1070.004', 'T1620'],
   withoutRoot: 'without root the open files of other users’ processes cannot be seen',
   script: String.raw`
-find /proc/[0-9]*/fd -maxdepth 1 -type l -print0 2>/dev/null | QUOTING_STYLE=literal xargs -0 -r stat -c "$N$TAB""fd$TAB%N" 2>/dev/null | grep -E '\(deleted\)|memfd:' | head -n 5000
-QUOTING_STYLE=literal stat -c "$N$TAB""exe$TAB%N" /proc/[0-9]*/exe 2>/dev/null
+find /proc/[0-9]*/fd -maxdepth 1 -type l -print0 2>/dev/null | xargs -0 -r stat -c "$N$TAB""fd$TAB%N" 2>/dev/null | grep -E '\(deleted\)|memfd:' | head -n 5000
+stat -c "$N$TAB""exe$TAB%N" /proc/[0-9]*/exe 2>/dev/null
 `,
   parse: ({ rows }) => {
     const exes = new Map(

@@ -8,6 +8,6 @@ export const preload = filesArtifact({
   techniques: ['T1574.006'],
   script: String.raw`
 all ff /etc/ld.so.preload /etc/ld.so.conf /etc/ld.so.conf.d /etc/ld-musl-x86_64.path /etc/ld-musl-aarch64.path -type f
-for f in $(tr ':,' '  ' </etc/ld.so.preload 2>/dev/null | head -n 50); do case $f in /*) printf '%s\0' "$f" ;; esac; done | xargs -0 -r sha256sum 2>/dev/null | sed "s/^/$N$TAB""hash$TAB/"
+for f in $(tr ':,' '  ' </etc/ld.so.preload 2>/dev/null | head -n 50); do case $f in /*) printf '%s\0' "$f" ;; esac; done | hash
 `,
 });

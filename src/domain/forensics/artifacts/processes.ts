@@ -14,7 +14,7 @@ export const processes = artifact({
   script: String.raw`
 r self "$SELF"
 r initns "$(readlink /proc/1/ns/pid)" "$(readlink /proc/self/ns/pid)"
-stat0() { QUOTING_STYLE=literal stat -c "$N$TAB""$1$TAB%N" $2 2>/dev/null; }
+stat0() { stat -c "$N$TAB""$1$TAB%N" $2 2>/dev/null; }
 stat0 exe '/proc/[0-9]*/exe'; stat0 cwd '/proc/[0-9]*/cwd'; stat0 root '/proc/[0-9]*/root'; stat0 pidns '/proc/[0-9]*/ns/pid'
 r status; grep -HE '^(Name|State|Pid|PPid|Uid|TracerPid|NSpid|CapEff):' /proc/[0-9]*/status
 r stat; grep -H '' /proc/[0-9]*/stat
@@ -92,7 +92,7 @@ function gather(rows: readonly Row[]): Map<number, Process> {
   each(
     bodyOf(rows, 'maps'),
     '\n',
-    (pid, line) => void of(pid).maps.add(fieldsOf(line.replaceAll(' ', '\t'), 2)[2] ?? ''),
+    (pid, line) => void of(pid).maps.add(/^\S+ \S+ (.*)$/.exec(line)?.[1] ?? ''),
   );
   return all;
 }

@@ -11,7 +11,7 @@ export const recentChanges = artifact({
   secondsMax: 25,
   script: String.raw`
 within 15 find /etc /usr /opt /boot /var/spool /srv -xdev \( -path '*/node_modules' -o -path '*/__pycache__' -o -path '/usr/share/doc' -o -path '/usr/share/man' -o -path '/usr/share/locale' -o -path '/usr/share/zoneinfo' \) -prune -o -type f -cmin -$MINUTES ! -path "*$NL*" -print0 2>/dev/null |
-  QUOTING_STYLE=literal xargs -0 -r stat -c "%Z $META" 2>/dev/null | sort -rn | head -n 3001 | awk -v N="$N" 'NR == 3001 { printf "%s\tnote\tmore than 3,000 files changed since then; the newest are listed\n", N; exit } { print substr($0, index($0, " ") + 1) }'
+  xargs -0 -r stat -c "%Z $META" 2>/dev/null | sort -rn | head -n 3001 | awk -v N="$N" 'NR == 3001 { printf "%s\tnote\tmore than 3,000 files changed since then; the newest are listed\n", N; exit } { print substr($0, index($0, " ") + 1) }'
 `,
   parse: ({ rows }) =>
     filesOf(rows).map((file) => {

@@ -13,8 +13,8 @@ export const sockets = artifact({
   script: String.raw`
 r self "$SELF"
 for t in tcp tcp6 udp udp6 raw raw6 packet; do [ -r /proc/net/$t ] && { r net "$t"; head -n 20000 /proc/net/$t; }; done
-find /proc/[0-9]*/fd -maxdepth 1 -type l -print0 2>/dev/null | QUOTING_STYLE=literal xargs -0 -r stat -c "$N$TAB""fd$TAB%N" 2>/dev/null | grep 'socket:\[' | head -n 50000
-QUOTING_STYLE=literal stat -c "$N$TAB""exe$TAB%N" /proc/[0-9]*/exe 2>/dev/null
+find /proc/[0-9]*/fd -maxdepth 1 -type l -print0 2>/dev/null | xargs -0 -r stat -c "$N$TAB""fd$TAB%N" 2>/dev/null | grep 'socket:\[' | head -n 50000
+stat -c "$N$TAB""exe$TAB%N" /proc/[0-9]*/exe 2>/dev/null
 r name; grep -H '' /proc/[0-9]*/comm
 `,
   parse: ({ rows }) => socketFacts(rows),

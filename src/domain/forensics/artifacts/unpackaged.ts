@@ -44,7 +44,7 @@ LIST=$({ places 2>/dev/null; printf '=owned=\n'; owned 2>/dev/null; } | awk -v M
 list() { [ -z "$LIST" ] || printf '%s\n' "$LIST" | tr '\n' '\0'; }
 r known
 sums list
-list | xargs -0 -r grep -lE '^.ELF' 2>/dev/null | sed "s/^/$N$TAB""elf$TAB/"
+list | small 131072 | xargs -0 -r grep -lE '^.ELF' 2>/dev/null | sed "s/^/$N$TAB""elf$TAB/"
 `,
   parse: ({ rows }) => {
     const elves = new Set(rows.filter(({ tag }) => tag === 'elf').map(({ text }) => text));

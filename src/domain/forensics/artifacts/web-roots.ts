@@ -26,7 +26,7 @@ IFS=$i_
 LIST=$(within 12 find "$@" -xdev \( -name node_modules -o -name .git \) -prune -o -type f \( -name '*.php' -o -name '*.php[0-9]' -o -name '*.phtml' -o -name '*.phar' -o -name '*.jsp' -o -name '*.jspx' -o -name '*.jspf' -o -name '*.asp' -o -name '*.aspx' -o -name '*.ashx' -o -name '*.cgi' -o -name '*.pl' -o -name '*.cfm' -o -name '*.groovy' -o -name '*.vm' -o -name .htaccess -o -name .user.ini -o -path '*/cgi-bin/*' -o -path '*/uploads/*.py' \) ! -path "*$NL*" -print | head -n 20000)
 list() { [ -z "$LIST" ] || printf '%s\n' "$LIST" | tr '\n' '\0'; }
 sums list
-list | within 15 xargs -0 -r awk -v N="$N" '{
+list | small 4096 | within 15 xargs -0 -r awk -v N="$N" '{
 CONDITIONS
 }' 2>/dev/null | head -n 5000
 `.replace('CONDITIONS', () => conditions),

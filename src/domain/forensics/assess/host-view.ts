@@ -23,7 +23,11 @@ export class HostView {
       ({ artifact, truncated, why }) => artifact === 'unpackaged' && !truncated && why === '',
     );
     this.#ownershipKnown = whole && listed.some(({ detail }) => detail.kind === 'known');
-    this.#changed = new Map(this.of('package-verify').map(({ path, detail }) => [path, detail.change ?? '']));
+    this.#changed = new Map(
+      this.of('package-verify').flatMap(({ path, detail }) =>
+        [path, twinOf(path)].map((name): [string, string] => [name, detail.change ?? '']),
+      ),
+    );
   }
 
   of(artifact: string): readonly Fact[] {
@@ -36,12 +40,13 @@ export class HostView {
     if (change === 'changed' || change === 'setting') return 'changed';
     if (neverPackaged.test(path) || this.#unpackaged.has(path)) return 'unpackaged';
     if (!this.#ownershipKnown || !packagedPlaces.some((place) => place.test(path))) return 'unknown';
-    // On a machine with merged /usr both names are the same file.
-    const twin = path.startsWith('/usr/') ? path.slice(4) : `/usr${path}`;
-    return this.#unpackaged.has(twin) ? 'unpackaged' : 'packaged';
+    return this.#unpackaged.has(twinOf(path)) ? 'unpackaged' : 'packaged';
   }
 
   isForeign(path: string): boolean {
     return this.stateOf(path) === 'unpackaged';
   }
 }
+
+/** On a machine with merged /usr both names are the same file. */
+const twinOf = (path: string): string => (path.startsWith('/usr/') ? path.slice(4) : `/usr${path}`);

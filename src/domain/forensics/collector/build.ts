@@ -60,24 +60,24 @@ interface Head {
  */
 function head({ nonce, salt, since, ids }: Head): string {
   return String.raw`# Firebreak's collector: reads, and writes nothing. Feed it to sh; what it prints is for "triage import".
-LC_ALL=C; LANG=C; PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+LC_ALL=C; LANG=C; QUOTING_STYLE=literal; PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 unset LD_PRELOAD LD_LIBRARY_PATH LD_AUDIT GREP_OPTIONS AWKPATH POSIXLY_CORRECT ENV BASH_ENV
 umask 077
 N=${nonce}; SALT=${salt}; SINCE=${since}; SELF=$$; FILE_MAX=${limits.collectFileBytesMax}
 ROOT=0; [ "$(id -u)" = 0 ] && ROOT=1
 STARTED=$(date +%s); [ -n "$SINCE" ] || SINCE=$((STARTED - 2592000))
 MINUTES=$(( (STARTED - SINCE) / 60 + 1 ))
-TIMEOUT=; timeout -s KILL 5 true 2>/dev/null && TIMEOUT=timeout
+TIMEOUT=; case $(timeout --help 2>&1) in *BusyBox*) echo | { read -t 1 x; } 2>/dev/null && TIMEOUT=read ;; *) timeout -s KILL 5 true 2>/dev/null && TIMEOUT=timeout ;; esac
 renice -n 19 -p $$ >/dev/null 2>&1; ionice -c 3 -p $$ >/dev/null 2>&1
 CODE=hex; printf x | base64 >/dev/null 2>&1 && CODE=base64
 P=${quote(prelude)}
-export LC_ALL LANG PATH N P SALT SINCE MINUTES SELF ROOT TIMEOUT FILE_MAX
+export LC_ALL LANG QUOTING_STYLE PATH N P SALT SINCE MINUTES SELF ROOT TIMEOUT FILE_MAX
+eval "$P"
 encode() { if [ $CODE = base64 ]; then base64; else od -An -v -tx1; fi; }
-limit() { if [ -n "$TIMEOUT" ]; then timeout -s KILL "$1" sh -c 'eval "$P$A"'; else sh -c 'eval "$P$A"'; fi; }
 artifact() {
   if [ $(($(date +%s) - STARTED)) -gt ${limits.collectHostSecondsMax} ]; then printf '@%s late %s\n' "$N" "$1"; return; fi
   printf '@%s begin %s %s\n' "$N" "$1" $CODE
-  { A=$4; export A; limit "$2" 3>&1; printf '\n%s\tdone\t%s\n' "$N" $?; } </dev/null 2>/dev/null | head -c "$3" | encode |
+  { A=$4; export A; bound "$2" sh -c 'eval "$P$A"' 3>&1; printf '\n%s\tdone\t%s\n' "$N" $?; } </dev/null 2>/dev/null | head -c "$3" | encode |
     awk -v e="@$N end $1" '{ n += length($0); print } END { printf "%s %d\n", e, n }'
 }
 printf '@%s firebreak 1 %s %s %s\n' "$N" "$STARTED" "$ROOT" '${ids.join(',')}'`;

@@ -43,7 +43,10 @@ export function outcomeOf(payload: Payload): { outcome: ArtifactOutcome; facts: 
     return { outcome: { ...base, state, why: reasons.join('; ') }, facts };
   }
   if (absent && facts.length === 0)
-    return { outcome: { ...base, state: 'missing', why: printable(headOf(absent.text)[0]) }, facts };
+    return {
+      outcome: { ...base, state: 'missing', why: printable(headOf(absent.text)[0]) || 'the host has none' },
+      facts,
+    };
   return { outcome: { ...base, state: 'collected', why: '' }, facts };
 }
 

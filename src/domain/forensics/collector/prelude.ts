@@ -19,10 +19,12 @@ has() { command -v "$1" >/dev/null 2>&1; }
 ff() { find "$@" ! -path "*$NL*" -print0 2>/dev/null; }
 # Of a NUL list: what stat says, the SHA-256, the text.
 META="$N${'$'}{TAB}stat$TAB%a$TAB%u$TAB%U$TAB%g$TAB%s$TAB%Y$TAB%Z$TAB%h$TAB%F$TAB%N"
-meta() { QUOTING_STYLE=literal xargs -0 -r stat -c "$META" 2>/dev/null; }
+meta() { xargs -0 -r stat -c "$META" 2>/dev/null; }
+# Regular files of fewer than so many half kilobytes, or links to such: no file of a terabyte is read, no device.
+small() { Z=$1 xargs -0 -r sh -c 'exec find -L "$@" -maxdepth 0 -type f -size "-$Z" -print0' small 2>/dev/null; }
 hash() {
   has sha256sum || { note 'sha256sum is missing, so nothing was hashed'; cat >/dev/null; return; }
-  xargs -0 -r sha256sum 2>/dev/null | sed "s/^/$N${'$'}{TAB}hash$TAB/"
+  small 131072 | xargs -0 -r sha256sum 2>/dev/null | sed "s/^/$N${'$'}{TAB}hash$TAB/"
 }
 # Text without the values of what is named like a secret. No file gives more than M bytes.
 SHOW='
@@ -39,7 +41,7 @@ FNR == 1 { printf "%s\tfile\t%s\n", N, FILENAME; n = 0; cut = 0 }
   }
   print out line
 }'
-show() { xargs -0 -r awk -v N="$N" -v M="$FILE_MAX" "$SHOW" 2>/dev/null; }
+show() { small 2048 | xargs -0 -r awk -v N="$N" -v M="$FILE_MAX" "$SHOW" 2>/dev/null; }
 # all LIST...: runs the list three times, for what stat says, hashes and text. sums: without the text.
 all() { "$@" | meta; "$@" | hash; "$@" | show; }
 sums() { "$@" | meta; "$@" | hash; }
@@ -59,12 +61,28 @@ athome() {
 }
 # Folders that exist, of those given, one a line; with spread they become arguments.
 there() { for d_; do [ -e "$d_" ] && printf '%s\n' "$d_"; done; }
-# within SECONDS COMMAND...: nothing may run for longer, where the host has timeout; what was ended is noted.
+# bound SECONDS COMMAND...: runs it and ends it then. BusyBox' timeout leaves a watcher that holds our output for a
+# second, so there a shell waits on a pipe that nobody writes to.
+bound() {
+  b_=$1; shift
+  case $TIMEOUT in
+  timeout) timeout -s KILL "$b_" "$@" ;;
+  read)
+    { : | {
+      exec 5<>/proc/self/fd/0
+      "$@" <&6 5<&- 6<&- & c_=$!
+      ( exec 6<&- >/dev/null 2>&1 3>&-; read -t "$b_" x_ <&5; kill -9 $c_ ) & w_=$!
+      wait $c_; r_=$?; kill $w_ 2>/dev/null; exit $r_
+    }; } 6<&0 ;;
+  *) "$@" ;;
+  esac
+}
+# within SECONDS COMMAND...: the same inside a fragment; what was ended is noted.
 within() {
-  s_=$1; shift; [ -n "$TIMEOUT" ] || { "$@"; return; }
-  timeout -s KILL "$s_" "$@"; c_=$?
-  [ $c_ -ne 137 ] && [ $c_ -ne 124 ] || { printf '\n%s\tnote\t%s was ended after %s s\n' "$N" "$1" "$s_" >&3; } 2>/dev/null
-  return $c_
+  s_=$1; shift
+  bound "$s_" "$@"; r_=$?
+  [ $r_ -ne 137 ] && [ $r_ -ne 124 ] || { printf '\n%s\tnote\t%s was ended after %s s\n' "$N" "$1" "$s_" >&3; } 2>/dev/null
+  return $r_
 }
 # Local file systems' roots, one a line: where a walk begins.
 disks() { awk '$3 ~ /^(ext[234]|xfs|btrfs|overlay|zfs|f2fs|tmpfs|ramfs|jfs|reiserfs|bcachefs)$/ && $2 !~ /^\/(proc|sys|run\/(user|lock|credentials)|snap|var\/lib\/(docker|containers|kubelet))/ && $2 !~ /\\/ && !seen[$2]++ { print $2 }' /proc/mounts 2>/dev/null; }
@@ -78,5 +96,5 @@ owned() {
   elif has rpm; then within 30 rpm -qal 2>/dev/null
   fi
 }
-packages() { [ -d /var/lib/dpkg/info ] || [ -f /lib/apk/db/installed ] || { has rpm && rpm -q rpm >/dev/null 2>&1; }; }
+packages() { [ -d /var/lib/dpkg/info ] || [ -f /lib/apk/db/installed ] || { has rpm && { [ -d /var/lib/rpm ] || [ -d /usr/lib/sysimage/rpm ]; }; }; }
 `;

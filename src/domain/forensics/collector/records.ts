@@ -18,11 +18,15 @@ export function rowsOf(payload: string, nonce: string): Row[] {
     const body = payload.slice(at + mark.length, end);
     const tab = body.search(/[\t\n]/);
     const tag = tab < 0 ? body : body.slice(0, tab);
-    const text = tab < 0 ? '' : body.slice(tab + 1);
-    rows.push({ tag, text: next < 0 && text.endsWith('\n') ? text.slice(0, -1) : text });
+    rows.push({ tag, text: tab < 0 ? '' : body.slice(tab + 1) });
     at = next < 0 ? payload.length : next + 1;
   }
-  return rows;
+  return rows.map((row, index) => {
+    // Before these the collector begins a new line, whether or not the last one was ended.
+    const after = rows[index + 1]?.tag;
+    const begun = after === undefined || after === 'done' || after === 'note';
+    return begun && row.text.endsWith('\n') ? { ...row, text: row.text.slice(0, -1) } : row;
+  });
 }
 
 /** The first `count` fields, and all the rest as the last: only the last may hold tabs. */

@@ -144,6 +144,9 @@ export const fileRules: readonly Rule[] = [
 ];
 
 function judgeOdd({ path, detail }: Fact): Judgement | undefined {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: such names are what is looked for.
+  if (/[\u0001-\u001f]|\/(\.\.[ .]|\. | )/.test(path))
+    return { score: 66, why: `the name of ${JSON.stringify(path)} hides it from people` };
   if (detail.kind === 'device') return { score: 76, why: `${path} is a file in the folder of devices` };
   if (detail.kind === 'temporary') {
     const hidden = isHidden(path) ? 15 : 0;
@@ -154,9 +157,6 @@ function judgeOdd({ path, detail }: Fact): Judgement | undefined {
       technique: 'T1105',
     };
   }
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: such names are what is looked for.
-  if (/[\u0001-\u001f]|\/(\.\.[ .]|\. | )/.test(path))
-    return { score: 66, why: `the name of ${JSON.stringify(path)} hides it from people` };
   return { score: 60, why: `${path} is hidden and may be run` };
 }
 
@@ -227,7 +227,7 @@ function judgeContainer(
   }
   return /kubernetes\/manifests|containers\/systemd/.test(path)
     ? {
-        score: host.isForeign(path) ? 54 : 45,
+        score: host.stateOf(path) === 'packaged' ? 30 : 52,
         why: `${path} starts a container with the machine`,
         technique: 'T1610',
       }
