@@ -1,6 +1,6 @@
 /** Proof of sight: every foothold is planted on a host of its own, found and named; a clean host has nothing. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { footholds } from '../../../test/lab/footholds.ts';
+import { footholds } from '../../../test/lab/footholds/index.ts';
 import { makeImage, runHost, type ThrowawayImage, whyNoThrowaway } from '../../../test/lab/throwaway.ts';
 import { assess } from './assess/assess.ts';
 import { findingScoreLine } from './assess/rule.ts';
