@@ -2,6 +2,8 @@
  * Writes what came back from hosts, many at a time: their facts into the lake with one insert, then their verdicts,
  * findings and chain of custody in one transaction. A host is out of the line only after both.
  */
+
+import { type Faults, noFaults } from '../../engine/index.ts';
 import { limits } from '../../kernel/limits.ts';
 import type { Entry } from '../evidence/index.ts';
 import type { HuntContext } from '../hunt/index.ts';
@@ -33,13 +35,15 @@ export interface GroupTarget {
 export class GroupWriter {
   readonly #context: HuntContext;
   readonly #target: GroupTarget;
+  readonly #faults: Faults;
   #group: Examined[] = [];
   #bytes = 0;
   #since = 0;
   #writing: Promise<void> = Promise.resolve();
   written = 0;
 
-  constructor(context: HuntContext, target: GroupTarget) {
+  constructor(context: HuntContext, target: GroupTarget, faults: Faults = noFaults) {
+    this.#faults = faults;
     this.#context = context;
     this.#target = target;
   }
@@ -68,7 +72,7 @@ export class GroupWriter {
 
   async #write(group: readonly Examined[]): Promise<void> {
     if (group.length === 0) return;
-    await writeGroup(this.#context, this.#target, group);
+    await writeGroup(this.#context, this.#target, group, this.#faults);
     this.written += group.length;
   }
 }
@@ -77,6 +81,7 @@ async function writeGroup(
   context: HuntContext,
   target: GroupTarget,
   group: readonly Examined[],
+  faults: Faults,
 ): Promise<void> {
   const { collectionId } = target;
   const lake = await context.lake();
@@ -84,6 +89,7 @@ async function writeGroup(
     lake,
     group.map((one) => one.facts),
   );
+  faults.check('after', 'triage.lake');
   const inForce: Leftover[] = [];
   const replaced: Leftover[] = [];
   for (const { verdict, replaces } of group) {
@@ -111,6 +117,7 @@ async function writeGroup(
       seqs,
     );
   });
+  faults.check('after', 'triage.record');
   if (replaced.length === 0) return;
   await deleteFacts(lake, collectionId, replaced);
   await dropLeftovers(context.db, collectionId, replaced);

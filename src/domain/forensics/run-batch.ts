@@ -3,6 +3,7 @@
  * host is asked; each host is out of the line only when what it sent is written. Killed anywhere, the batch is run
  * again: hosts that were written are not asked again, and rows of the others do not count.
  */
+import { setMaxListeners } from 'node:events';
 import pMap from 'p-map';
 import { newId } from '../../kernel/ids.ts';
 import { limits } from '../../kernel/limits.ts';
@@ -48,8 +49,10 @@ export async function runBatch(kit: ForensicsKit, { collectionId, batch }: Batch
     kind: 'triage.examined',
     data: { batch, load },
   };
-  const writer = new GroupWriter(context, target);
+  const writer = new GroupWriter(context, target, faults);
   const stop = new AbortController();
+  // Every host under way listens to it.
+  setMaxListeners(0, stop.signal);
   const watch = watchControl(kit, collectionId, stop);
   try {
     await pMap(

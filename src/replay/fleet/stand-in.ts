@@ -41,10 +41,11 @@ export async function startStandIn(options: StandInOptions): Promise<StandIn> {
   const { port = await freePort() } = options;
   const key = ssh2.utils.generateKeyPairSync('ed25519');
   const allowed = new Set(options.authorizedKeys.map((line) => line.split(/\s+/)[1]));
-  const addresses = new Map<string, string>();
+  const addresses = new Map<number, string>();
+  let connections = 0;
   let answered = 0;
   const server = new ssh2.Server({ hostKeys: [key.private], ident: 'stand-in' }, (connection, info) => {
-    const address = addresses.get(`${info.ip}:${info.port}`) ?? '';
+    const address = addresses.get(info.port) ?? '';
     serve(connection, { address, allowed }, async (call) => {
       answered++;
       return options.answer(call);
@@ -56,9 +57,12 @@ export async function startStandIn(options: StandInOptions): Promise<StandIn> {
       socket.destroy();
       return;
     }
-    const name = `${socket.remoteAddress}:${socket.remotePort}`;
-    addresses.set(name, socket.localAddress ?? '');
-    socket.once('close', () => addresses.delete(name));
+    // Two connections to different addresses of ours may come from the same port, and the port is all that ssh2 tells
+    // of a connection: so each gets a number in its place.
+    const number = ++connections;
+    Object.defineProperty(socket, 'remotePort', { value: number });
+    addresses.set(number, socket.localAddress ?? '');
+    socket.once('close', () => addresses.delete(number));
     socket.setNoDelay(true);
     server.injectSocket(socket);
   });

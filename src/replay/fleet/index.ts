@@ -1,0 +1,163 @@
+/**
+ * The fleet of the practice estate. A few hosts are real OpenSSH servers on a real Debian, among them the Atlassian
+ * server with the implant; the others are answered by a stand-in in this process, and say so. Some answer nobody.
+ */
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { freePort } from '../../store/postgres/server.ts';
+import { answerCollector } from './answer.ts';
+import { implantPath, intrusion, jira, scriptRunnerJob } from './atlassian.ts';
+import { addressOf, type CastHost, castFleet, fleetSize, implanted } from './cast.ts';
+import { sectionsOf } from './siblings.ts';
+import { makeKey, type Sshd, startSshd } from './sshd.ts';
+import { type StandIn, type StandInAnswer, type StandInCall, startStandIn } from './stand-in.ts';
+
+export { fleetSize } from './cast.ts';
+
+export interface FleetEstate {
+  /** CSV: name, address, port, role, site, environment. */
+  hostsFile: string;
+  /** The `fleet` section of firebreak.yaml. */
+  settings: object;
+  size: number;
+  /** Real OpenSSH servers; the others are stand-ins. */
+  real: number;
+  standIns: number;
+  /** Why there is no real one, where there is none. */
+  realMissing?: string;
+  /** Scripts that stand-ins answered. */
+  answered(): number;
+  /** For tests only. */
+  truth: {
+    implanted: string;
+    /** What the intruder left there. */
+    paths: string[];
+    unreachable: string[];
+    refusing: string[];
+    changedKey: string[];
+  };
+  stop(): Promise<void>;
+}
+
+/** Starts `size` hosts; everything of them lies in `folder`. Without OpenSSH or root there is no real one. */
+export async function startFleetEstate(folder: string, size = fleetSize): Promise<FleetEstate> {
+  await mkdir(folder, { recursive: true });
+  const publicKey = await makeKey(join(folder, 'responder'));
+  const real = await startReal(folder, publicKey);
+  const servers = 'missing' in real ? [] : real.servers;
+  const cast = castFleet(size).filter((host) => host.kind !== 'real' || servers.length > 0);
+  const byAddress = new Map(cast.map((host) => [addressOf(host), host]));
+  const standIn = await startStandIn({
+    authorizedKeys: [publicKey],
+    answer: (call) => answerFor(byAddress.get(call.address), call),
+  });
+  const nobody = await freePort();
+  const portOf = (host: CastHost): number => {
+    if (host.kind === 'unreachable') return nobody;
+    if (host.kind !== 'real') return standIn.port;
+    return servers[host.name === implanted ? 0 : 1]?.port ?? nobody;
+  };
+  const hostsFile = join(folder, 'hosts.csv');
+  await writeFile(hostsFile, csvOf(cast, portOf));
+  const knownHosts = join(folder, 'known_hosts');
+  await writeFile(knownHosts, await knownHostsOf(folder, standIn, servers));
+  const named = (kind: CastHost['kind']) => cast.filter((host) => host.kind === kind).map(({ name }) => name);
+  return {
+    hostsFile,
+    settings: {
+      hosts: [hostsFile],
+      ssh: {
+        user: 'root',
+        identities: [{ key: { file: join(folder, 'responder') } }],
+        knownHosts: [knownHosts],
+        perSubnet: 64,
+        concurrency: 64,
+      },
+    },
+    size: cast.length,
+    real: named('real').length,
+    standIns: cast.length - named('real').length - named('unreachable').length,
+    ...('missing' in real ? { realMissing: real.missing } : {}),
+    answered: standIn.answered,
+    truth: {
+      implanted,
+      paths: [scriptRunnerJob, implantPath],
+      unreachable: named('unreachable'),
+      refusing: named('refusing'),
+      changedKey: named('changed-key'),
+    },
+    stop: async () => {
+      await Promise.all([standIn.stop(), ...servers.map((server) => server.stop())]);
+    },
+  };
+}
+
+/** Two servers: one for the host with the implant, one for its siblings, each with an /opt of its own. */
+async function startReal(
+  folder: string,
+  publicKey: string,
+): Promise<{ servers: Sshd[] } | { missing: string }> {
+  if (process.getuid?.() !== 0)
+    return { missing: 'root: a mount namespace for each host is not to be had without' };
+  const servers: Sshd[] = [];
+  for (const [name, prepare] of [
+    ['implanted', jira + intrusion],
+    ['clean', jira],
+  ] as const) {
+    const place = join(folder, name);
+    await mkdir(place);
+    const server = await startSshd({ folder: place, authorizedKeys: [publicKey], prepare }).catch(
+      (error: unknown) => ({
+        missing: `a mount namespace (${error instanceof Error ? error.message : String(error)})`,
+      }),
+    );
+    if ('missing' in server) {
+      await Promise.all(servers.map((one) => one.stop()));
+      return server;
+    }
+    servers.push(server);
+  }
+  return { servers };
+}
+
+const uptimeSeconds = 40 * 24 * 3_600;
+
+function answerFor(host: CastHost | undefined, { script }: StandInCall): StandInAnswer {
+  if (!host || host.kind === 'refusing')
+    return { output: '', errors: 'This account is not available.', exitCode: 1 };
+  const nowSeconds = Math.floor(Date.now() / 1_000);
+  const output = answerCollector(
+    script,
+    sectionsOf(host, uptimeSeconds + host.number, nowSeconds),
+    nowSeconds,
+  );
+  return output === undefined ? { output: '', errors: 'sh: not found', exitCode: 127 } : { output };
+}
+
+function csvOf(cast: readonly CastHost[], portOf: (host: CastHost) => number): string {
+  const rows = cast.map((host) =>
+    [
+      host.name,
+      addressOf(host),
+      portOf(host),
+      host.role,
+      host.site,
+      host.environment,
+      host.kind === 'real' ? 'a real OpenSSH server' : 'a stand-in',
+    ].join(','),
+  );
+  return `name,address,port,role,site,environment,practice\n${rows.join('\n')}\n`;
+}
+
+/** The keys of all hosts; of some another one than they show. */
+async function knownHostsOf(folder: string, standIn: StandIn, servers: readonly Sshd[]): Promise<string> {
+  const other = await makeKey(join(folder, 'former_host_key'));
+  return [
+    ...['127.61.*', '127.62.*', '127.64.*'].map(
+      (pattern) => `[${pattern}]:${standIn.port} ${standIn.hostKey}`,
+    ),
+    `[127.63.*]:${standIn.port} ${other}`,
+    ...servers.flatMap((server) => server.hostKeys.map((line) => `[127.60.*]:${server.port} ${line}`)),
+    '',
+  ].join('\n');
+}

@@ -1,0 +1,131 @@
+/**
+ * The examination as a responder runs it, on the practice fleet at a smaller size: every host has one verdict, those
+ * that did not answer are listed, and the implant comes first among the outliers.
+ */
+import { execFileSync } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { stringify } from 'yaml';
+import { startFleetEstate } from '../../src/replay/fleet/index.ts';
+import { runProgram } from './program.ts';
+
+const folder = await mkdtemp(join(tmpdir(), 'firebreak-triage-'));
+execFileSync('chmod', ['711', folder]);
+const fleet = await startFleetEstate(join(folder, 'fleet'), 150);
+beforeAll(async () => {
+  const config = {
+    firebreak: 1,
+    organisation: 'Practice estate',
+    environments: [{ name: 'production' }],
+    suppliers: [{ id: 'okta', name: 'Okta' }],
+    fleet: fleet.settings,
+  };
+  await writeFile(join(folder, 'firebreak.yaml'), stringify(config));
+});
+afterAll(async () => {
+  await fleet.stop();
+  await rm(folder, { recursive: true, force: true });
+});
+
+async function firebreak<T>(expected: number | 'any', ...argv: string[]): Promise<T> {
+  const env = { FIREBREAK_DATA: join(folder, 'data'), FIREBREAK_CONFIG: join(folder, 'firebreak.yaml') };
+  const run = await runProgram([...argv, '--json'], { env, cwd: folder });
+  if (expected === 'any') expect([0, 1]).toContain(run.exitCode);
+  else expect(run.exitCode, `${argv.join(' ')}\n${run.stdout.slice(0, 3_000)}\n${run.stderr}`).toBe(expected);
+  return JSON.parse(run.stdout) as T;
+}
+
+interface Census {
+  total: number;
+  examined: number;
+  partial: number;
+  refused: number;
+  unreachable: number;
+  notAttempted: number;
+  excepted: number;
+  outstanding: number;
+}
+
+interface Line {
+  host: string;
+  state: string;
+  code: string;
+}
+
+test('every system has a verdict, and the census names those that are outstanding', async () => {
+  const { truth, size } = fleet;
+  await firebreak(0, 'incident', 'open', '--advisory', 'okta-2023-10');
+  const outstanding = [...truth.unreachable, ...truth.refusing, ...truth.changedKey].sort();
+  expect(outstanding.length).toBeGreaterThan(1);
+  const done = await firebreak<{ collection: { status: string; census: Census }; outstanding: Line[] }>(
+    1,
+    'triage',
+    'collect',
+  );
+  const { census } = done.collection;
+  expect(done.collection.status).toBe('finished');
+  expect(census).toMatchObject({
+    total: size,
+    notAttempted: 0,
+    unreachable: truth.unreachable.length,
+    refused: truth.refusing.length + truth.changedKey.length,
+  });
+  expect(
+    census.examined +
+      census.partial +
+      census.refused +
+      census.unreachable +
+      census.notAttempted +
+      census.excepted,
+  ).toBe(size);
+  const status = await firebreak<{ systems: Census; outstanding: Line[] }>(1, 'triage', 'status');
+  const partial = status.outstanding.filter(({ state }) => state === 'partial').map(({ host }) => host);
+  expect(status.outstanding.map(({ host }) => host).sort()).toEqual([...outstanding, ...partial].sort());
+  for (const name of truth.changedKey)
+    expect(status.outstanding.find(({ host }) => host === name)).toMatchObject({
+      state: 'refused',
+      code: 'host-key-changed',
+    });
+  // A practice host is examined whole; only the real ones may lack an artifact on this machine.
+  for (const name of partial) expect(name).toMatch(/^atlassian-/);
+}, 300_000);
+
+interface Outlier {
+  host: string;
+  key: string;
+  path: string;
+  score: number;
+  technique: string;
+  reasons: { kind: string; points: number; why: string }[];
+}
+
+const title = `the implant stands first among the outliers, with its reasons${fleet.real > 0 ? '' : ` (left out: ${fleet.realMissing})`}`;
+
+test.skipIf(fleet.real === 0)(
+  title,
+  async () => {
+    const { outliers } = await firebreak<{ outliers: Outlier[] }>(0, 'triage', 'stack', '--limit', '30');
+    const brief = outliers.map(
+      ({ host, key, score, reasons }) =>
+        `${score} ${host} ${key} ${reasons.map(({ kind, points }) => `${kind} ${points}`).join(', ')}`,
+    );
+    expect(outliers[0]?.host, brief.join('\n')).toBe(fleet.truth.implanted);
+    expect(fleet.truth.paths, brief.join('\n')).toContain(outliers[0]?.path);
+    expect(outliers[0]?.technique).toMatch(/^T\d{4}/);
+    expect(outliers[0]?.reasons.map(({ kind }) => kind)).toContain('finding');
+    // And nothing of a host that is clean comes near.
+    const best = outliers.find(({ host }) => host !== fleet.truth.implanted);
+    expect(best?.score ?? 0, brief.join('\n')).toBeLessThan(outliers[0]?.score ?? 0);
+    const shown = await firebreak<{ findings: { path: string }[]; raw: { check: string; sha256: string } }>(
+      'any',
+      'triage',
+      'show',
+      fleet.truth.implanted,
+    );
+    expect(shown.findings.map(({ path }) => path)).toContain(fleet.truth.paths[0]);
+    expect(execFileSync('sh', ['-c', shown.raw.check]).toString().slice(0, 64)).toBe(shown.raw.sha256);
+  },
+  120_000,
+);
