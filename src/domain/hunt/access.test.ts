@@ -37,7 +37,21 @@ const hunt = (extra: object = {}) =>
 const followed = () =>
   huntDescendants(lab.context, { incidentId, principals: [svc], period: { from, to }, sources: [] });
 
+/** As the sources of access logs give it: what was asked for is in the code and the resource. */
+function asked(url: string): TestEvent {
+  const [, ticket] = /^\/(?:browse|rest\/api\/2\/issue)\/([\w-]+)/.exec(url) ?? [];
+  const [, page] = /pageId=(\d+)/.exec(url) ?? [];
+  const [, project, slug] = /^\/projects\/(\w+)\/repos\/(\w+)/.exec(url) ?? [];
+  const [, query] = /queryString=(.*)/.exec(url) ?? [];
+  if (ticket) return { event_code: 'issue.view', resource_type: 'issue', resource_uid: ticket.toUpperCase() };
+  if (page) return { event_code: 'page.view', resource_type: 'page', resource_uid: page };
+  if (project) return { event_code: 'repository.view', resource_name: `${project}/${slug}` };
+  if (query) return { event_code: 'search.search', query_text: query.replaceAll('+', ' ') };
+  return { event_code: 'http.get' };
+}
+
 const get = (minute: number, source: string, url: string, extra: TestEvent = {}): TestEvent => ({
+  ...asked(url),
   time: at(minute),
   source,
   actor_user_name: 'svc',
@@ -107,26 +121,32 @@ test('pages and searches stand in the access log and in the audit log, and are c
 });
 
 test('repositories: seen, cloned, archived, in the log of the server and of the host', async () => {
-  const ssh = (minute: number, command: string, labels: string, path = '/net/backbone.git'): TestEvent => ({
+  const git = (minute: number, verb: string, name = 'NET/backbone'): TestEvent => ({
     time: at(minute),
     source: 'bitbucket-access',
     actor_user_name: 'svc',
-    raw: `10.0.0.1 | ssh | o@1 | svc | t | SSH - ${command} '${path}' | "c" | 0 | 1 | 2 | ${labels} | 3 | s |`,
+    event_code: `repository.${verb}`,
+    resource_name: name,
   });
   await insertEvents(lab.lake, [
     get(1, 'bitbucket-access', '/projects/NET/repos/backbone/browse'),
+    // The line that a request leaves when it comes in says nothing of whether it was answered.
+    get(1, 'bitbucket-access', '/projects/NET/repos/refused/browse', {
+      event_code: 'https.request',
+      http_status: 0,
+    }),
+    get(1, 'bitbucket-access', '/projects/NET/repos/refused/browse', { http_status: 404 }),
     {
       time: at(1),
       source: 'bitbucket-audit',
       actor_user_name: 'svc',
       event_code: 'bitbucket.service.repository.audit.action.repositoryaccessed',
       resource_name: 'NET/backbone',
-      resource_uid: '17',
     },
-    ssh(2, 'git-upload-archive', 'archive'),
-    ssh(3, 'git-upload-pack', 'cache:hit, clone, protocol:2', '/net/other.git'),
-    ssh(4, 'git-upload-pack', 'refs, protocol:2', '/net/third.git'),
-    get(5, 'bitbucket-access', '/rest/api/1.0/projects/NET/repos/fourth/archive?format=zip'),
+    git(2, 'archive'),
+    git(3, 'clone', 'NET/other'),
+    git(4, 'refs', 'NET/third'),
+    git(5, 'archive', 'NET/fourth'),
     {
       time: at(6),
       source: 'auditd',
@@ -162,7 +182,7 @@ test('the attacker is the exposed principal, what it made, and the addresses', a
     get(5, 'jira-access', '/browse/A-2', { actor_user_name: 'julian', src_ip: '203.0.113.1' }),
     get(11, 'jira-access', '/browse/A-3', { actor_user_name: 'Julian', src_ip: '203.0.113.1' }),
     get(12, 'confluence-access', '/pages/viewpage.action?pageId=4', { actor_user_name: 'julian' }),
-    get(13, 'github-audit', '/browse/A-5', { actor_user_name: 'julian', src_ip: '203.0.113.1' }),
+    get(13, 'github-audit', '/nothing', { actor_user_name: 'julian', src_ip: '203.0.113.1' }),
     get(14, 'jira-access', '/browse/A-6', { actor_user_name: 'innocent', src_ip: '192.0.2.77' }),
   ]);
   await followed();

@@ -39,7 +39,13 @@ const event = (minute: number, extra: TestEvent): TestEvent => ({
   ...extra,
 });
 const browse = (minute: number, ticket: string, extra: TestEvent = {}) =>
-  event(minute, { http_method: 'GET', http_url: `/browse/${ticket}`, http_status: 200, ...extra });
+  event(minute, {
+    event_code: 'issue.view',
+    resource_uid: ticket,
+    http_url: `/browse/${ticket}`,
+    http_status: 200,
+    ...extra,
+  });
 const day = 24 * 60;
 
 async function entries(): Promise<TimelineEntry[]> {

@@ -1,6 +1,6 @@
 /**
- * Which events read something. The first rule that fits counts. Paths are those of the products' own web pages and
- * REST interfaces; where an audit log names the same thing, its key is spelled alike.
+ * Which events read something, by the codes that the sources of the lake give them. The first rule that fits counts.
+ * Where an audit log and an access log name the same thing, their keys are spelled alike.
  */
 import type { AccessRule } from './types.ts';
 
@@ -9,155 +9,118 @@ const wiki = ['confluence-access', 'confluence-audit', 'atlassian-cloud'];
 const code = ['bitbucket-access', 'bitbucket-audit'];
 
 const says = (pattern: string): string => `match(said, '${pattern}')`;
-const path = (pattern: string): string => `match(http_url, '${pattern}')`;
-const isRead = "(http_method = '' OR http_method IN ('GET', 'HEAD', 'get'))";
 
-const ticketPath = '(?:browse|issues?)/([A-Za-z][A-Za-z0-9_]*-[0-9]+)';
-const ticketName = '^([A-Za-z][A-Za-z0-9_]*-[0-9]+)$';
-/** A ticket's key, wherever the log has it. */
-const ticket = `upper(multiIf(match(http_url, '${ticketPath}'), extract(http_url, '${ticketPath}'), match(resource_uid, '${ticketName}'), resource_uid, extract(resource_name, '${ticketName}')))`;
-
-const pageOfUrl = "extract(http_url, '(?:[?&]pageId=|/content/|/pages/)([0-9]+)')";
-/** A page's number, where there is one; its space and title otherwise. */
-const page = `multiIf(${pageOfUrl} != '', ${pageOfUrl}, match(resource_uid, '^[0-9]+$'), resource_uid, http_url LIKE '%/display/%', lower(decodeURLComponent(extract(http_url, '/display/([^?#]+)'))), lower(resource_name))`;
+/** A ticket by its key, wherever the log has it. */
+const ticketName = '^[A-Za-z][A-Za-z0-9_]*-[0-9]+$';
+const ticket = `upper(if(match(resource_uid, '${ticketName}'), resource_uid, resource_name))`;
+/** A page by its number, or by its title where the log knows no more. */
+const page = "if(match(resource_uid, '^[0-9]+$'), resource_uid, lower(resource_name))";
 const pageTitle = "if(match(resource_name, '^[0-9]*$'), '', resource_name)";
+const words = 'lower(trimBoth(query_text))';
 
-const words = `lower(trimBoth(if(query_text != '', query_text, decodeURLFormComponent(extract(http_url, '(?:[?&])(?:queryString|query|q|text|searchString|jql|cql)=([^&#]*)')))))`;
-
-/** PROJECT/slug in lower case, as pages and REST paths have it, and git's own paths. */
-const inPath = (text: string): string =>
-  `concat(extract(${text}, '/(?:projects|users)/([^/ ?]+)/repos/'), '/', extract(${text}, '/repos/([A-Za-z0-9_.~-]+)'))`;
-const inGit = (text: string): string =>
-  `if(match(${text}, '[^/ ]/[A-Za-z0-9_.~-]+[.]git'), concat(extract(${text}, '([A-Za-z0-9_.~-]+)/[A-Za-z0-9_.~-]+?[.]git'), '/', extract(${text}, '/([A-Za-z0-9_.~-]+?)[.]git')), '')`;
-const anyText = "concat(http_url, ' ', process_cmd_line, ' ', raw)";
-const codeSources = [...code, 'auditd', 'linux-auth'];
+/** PROJECT/slug in lower case; on a host, from the address that git was given. */
+const repository = 'lower(resource_name)';
+const inCommand =
+  "lower(concat(extract(process_cmd_line, '([A-Za-z0-9_.~-]+)/[A-Za-z0-9_.~-]+?[.]git'), '/', extract(process_cmd_line, '/([A-Za-z0-9_.~-]+?)[.]git')))";
+const hostLogs = ['auditd', 'linux-auth'];
+const gitOnHost = (command: string): string =>
+  `match(process_cmd_line, '(^|/| )git ${command}.*[^/ ]/[A-Za-z0-9_.~-]+[.]git')`;
 
 /** What rules name and would otherwise compute again and again. */
 export const accessTexts = [
-  "lower(concat(event_code, ' ', api_operation, ' ', message)) AS said",
-  `if(source IN (${codeSources.map((source) => `'${source}'`).join(', ')}), ${anyText}, '') AS code_text`,
+  "lower(if(event_code = '' AND api_operation = '', message, concat(event_code, ' ', api_operation))) AS said",
 ];
-const repositoryInText = `lower(if(match(code_text, '/repos/'), ${inPath('code_text')}, ${inGit('code_text')}))`;
-const repository = `if(position(resource_name, '/') > 0, lower(resource_name), ${repositoryInText})`;
-const git = (word: string): string => `position(raw, '${word}') > 0`;
 
 const bucketObject =
   "if(position(resource_name, '/') > 0 OR resource_uid = '', if(resource_name != '', resource_name, resource_uid), concat(resource_uid, if(resource_name = '', '', '/'), resource_name))";
 const anyThing = "multiIf(resource_uid != '', resource_uid, resource_name)";
 
 export const accessRules: readonly AccessRule[] = [
-  // Jira.
+  // Jira: `issue.view`, `search.search`, `attachment.download` of its access log; audit logs say it in other words.
   {
     sources: jira,
     act: 'exported',
     type: 'ticket list',
-    where: `${path('/sr/jira[.]issueviews')} OR ${says('export')}`,
-    key: `if(http_url != '', http_url, resource_name)`,
-  },
-  {
-    sources: jira,
-    act: 'downloaded',
-    type: 'attachment',
-    where: path('/secure/attachment/[0-9]+'),
-    key: "extract(http_url, '/secure/attachment/([0-9]+)')",
-    title: "decodeURLComponent(extract(http_url, '/secure/attachment/[0-9]+/([^?#]+)'))",
+    where: says('export'),
+    key: "multiIf(query_text != '', lower(query_text), http_url != '', http_url, resource_name)",
   },
   {
     sources: jira,
     act: 'viewed',
     type: 'ticket',
-    where: `${isRead} AND ${path(ticketPath)} OR ${says('issue.*viewed')}`,
+    where: `${says('^issue[._ ]?view|issue[^a-z]?viewed')} AND match(${ticket}, '${ticketName}')`,
     key: ticket,
-    title: pageTitle,
-  },
-  {
-    sources: jira,
-    act: 'searched',
-    type: 'search',
-    where: `${path('/rest/api/[^/]+/search|/issues/[?]|QuickSearch|/secure/IssueNavigator')} OR ${says('search')}`,
-    key: words,
   },
   // Confluence.
   {
     sources: wiki,
     act: 'exported',
     type: 'page',
-    where: `${path('pdfpageexport|exportword|/spaces/exportspace')} OR ${says('export')}`,
+    where: `${says('export')} AND resource_type = 'page'`,
     key: page,
     title: pageTitle,
   },
-  {
-    sources: wiki,
-    act: 'downloaded',
-    type: 'attachment',
-    where: path('/download/attachments/[0-9]+'),
-    key: "extract(http_url, '/download/attachments/([^?#]+)')",
-    title: "decodeURLComponent(extract(http_url, '/download/attachments/[0-9]+/([^?#]+)'))",
-  },
-  {
-    sources: wiki,
-    act: 'searched',
-    type: 'search',
-    where: `${path('/dosearchsite[.]action|/rest/api/(content/)?search|/rest/searchv3')} OR ${says('search')}`,
-    key: words,
-  },
+  { sources: wiki, act: 'exported', type: 'space', where: says('export'), key: 'resource_name' },
   {
     sources: wiki,
     act: 'viewed',
     type: 'page',
-    where: `${isRead} AND ${path('[?&]pageId=[0-9]+|^/display/|/rest/api/content/[0-9]+|^/spaces/[^/]+/pages/[0-9]+')} OR ${says('page[. ]*viewed|blog[^ ]*[. ]viewed')}`,
+    where: says('^page[.]view|page[^a-z]?viewed|blog[^a-z]?(post)?[^a-z]?viewed'),
     key: page,
     title: pageTitle,
+  },
+  // Either of them.
+  {
+    sources: [...jira, ...wiki],
+    act: 'downloaded',
+    type: 'attachment',
+    where: says('attachment[^a-z]?download'),
+    key: anyThing,
+    title: 'resource_name',
+  },
+  {
+    sources: [...jira, ...wiki, ...code],
+    act: 'searched',
+    type: 'search',
+    where: says('search'),
+    key: words,
   },
   // Bitbucket, and git on a host.
   {
     sources: code,
     act: 'archived',
     type: 'repository',
-    where: `${git('git-upload-archive')} OR ${path('/rest/api/[^/]+/projects/[^/]+/repos/[^/]+/archive')}`,
+    where: says('^repository[.]archive'),
     key: repository,
   },
-  {
-    sources: code,
-    act: 'cloned',
-    type: 'repository',
-    where: `${git('git-upload-pack')} AND match(raw, '[ ,]clone[, |]')`,
-    key: repository,
-  },
+  { sources: code, act: 'cloned', type: 'repository', where: says('^repository[.]clone'), key: repository },
   {
     sources: code,
     act: 'downloaded',
     type: 'repository',
-    where: `${git('git-upload-pack')} AND match(raw, '[ ,]fetch[, |]')`,
+    where: says('^repository[.](fetch|download)'),
     key: repository,
   },
   {
     sources: code,
     act: 'viewed',
     type: 'repository',
-    where: `${isRead} AND ${path('/(projects|users)/[^/]+/repos/[^/]+')} OR ${says('repository.?accessed|repository[.]viewed')} OR ${git('git-upload-pack')}`,
+    where: says('^repository[.](view|refs)|repository[^a-z]?accessed'),
     key: repository,
   },
   {
-    sources: code,
-    act: 'searched',
-    type: 'search',
-    where: `${path('/rest/search|/plugins/servlet/search')} OR ${says('search')}`,
-    key: words,
-  },
-  {
-    sources: ['auditd', 'linux-auth'],
+    sources: hostLogs,
     act: 'archived',
     type: 'repository',
-    where: "match(process_cmd_line, '(^|/| )git archive .*--remote')",
-    key: repositoryInText,
+    where: gitOnHost('archive .*--remote'),
+    key: inCommand,
   },
   {
-    sources: ['auditd', 'linux-auth'],
+    sources: hostLogs,
     act: 'cloned',
     type: 'repository',
-    where: "match(process_cmd_line, '(^|/| )git (clone|fetch|pull) ')",
-    key: repositoryInText,
+    where: gitOnHost('(clone|fetch|pull) '),
+    key: inCommand,
   },
   // GitHub.
   {

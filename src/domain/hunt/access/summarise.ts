@@ -24,6 +24,7 @@ export function mergeRows(rows: readonly AccessRow[]): {
     const id = [row.type, row.key, realm.startsWith('=') ? realm : realm.split('|')[0]].join('\0');
     add(row.answered ? read : refused, id, row);
   }
+  foldTitles(read);
   for (const id of read.keys()) refused.delete(id);
   return { read: inOrder(read), refused: inOrder(refused) };
 }
@@ -45,6 +46,32 @@ function add(found: Map<string, AccessedResource>, id: string, row: AccessRow): 
   if (row.first < known.first) {
     known.first = row.first;
     known.proof = row.proof;
+  }
+}
+
+/** A page that one log knows by its title alone is the one page of that title that another log knows by number. */
+function foldTitles(found: Map<string, AccessedResource>): void {
+  const numbered = new Map<string, AccessedResource[]>();
+  for (const one of found.values())
+    if (one.type === 'page' && one.title !== '' && /^\d+$/.test(one.key)) {
+      const title = one.title.toLowerCase();
+      numbered.set(title, [...(numbered.get(title) ?? []), one]);
+    }
+  for (const [id, one] of found) {
+    const [same, ...more] =
+      one.type === 'page' && !/^\d+$/.test(one.key) ? (numbered.get(one.key) ?? []) : [];
+    if (!same || more.length > 0) continue;
+    found.delete(id);
+    for (const act of one.acts) if (!same.acts.includes(act)) same.acts.push(act);
+    same.events += one.events;
+    same.actors = union(same.actors, one.actors);
+    same.addresses = union(same.addresses, one.addresses);
+    same.sources = union(same.sources, one.sources);
+    if (one.last > same.last) same.last = one.last;
+    if (one.first < same.first) {
+      same.first = one.first;
+      same.proof = one.proof;
+    }
   }
 }
 
