@@ -2,7 +2,7 @@
 
 import { FirebreakError } from '../../kernel/errors.ts';
 import type { Lake } from '../../lake/index.ts';
-import { claimAll, describeDoubt } from './coverage/claim.ts';
+import { claimAll, describeDoubts } from './coverage/claim.ts';
 import { countEvents, readFiles, readHosts, readInterrupted } from './coverage/read-coverage.ts';
 import type { Claim, Coverage, CoverageReport, ExpectedSource, SourceTraits } from './coverage/types.ts';
 import type { HuntContext, Outstanding, Period } from './types.ts';
@@ -61,7 +61,7 @@ export function checkPeriod({ from, to }: Period): void {
 
 function outstandingOf(claim: Claim): Outstanding[] {
   if (claim.verdict === 'full') return [];
-  const why = claim.doubts.map(describeDoubt).join('; ');
+  const why = describeDoubts(claim.doubts).join('; ');
   const what = claim.verdict === 'none' ? 'covers nothing of the period' : 'covers the period in part';
   return [{ what: `${claim.source} ${what}`, why }];
 }
@@ -70,6 +70,6 @@ function outstandingOf(claim: Claim): Outstanding[] {
 export function doubtsOf(claims: readonly Claim[]): string[] {
   if (claims.length === 0) return ['no log was ingested'];
   return claims.flatMap((claim) =>
-    claim.verdict === 'full' ? [] : claim.doubts.map((doubt) => `${claim.source}: ${describeDoubt(doubt)}`),
+    claim.verdict === 'full' ? [] : describeDoubts(claim.doubts).map((doubt) => `${claim.source}: ${doubt}`),
   );
 }

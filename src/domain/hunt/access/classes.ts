@@ -6,7 +6,7 @@ import { limits } from '../../../kernel/limits.ts';
 import { plural } from '../../../kernel/text.ts';
 import type { Lake } from '../../../lake/index.ts';
 import { type Alias, aliasParameters, eventsOf } from '../aliases.ts';
-import { describeDoubt } from '../coverage/claim.ts';
+import { describeDoubts } from '../coverage/claim.ts';
 import type { Claim } from '../coverage/types.ts';
 import { actor, type EventRow, type Parameters, toEventView, viewColumns, within } from '../event-sql.ts';
 import type { EventView, Period } from '../types.ts';
@@ -83,7 +83,7 @@ function storeDoubts(store: DataStore, claims: readonly Claim[]): string[] {
     (doubt) =>
       store.host === undefined || !('host' in doubt) || doubt.host === null || doubt.host === store.host,
   );
-  if (own.length > 0) return own.map((doubt) => `${store.source}: ${describeDoubt(doubt)}`);
+  if (own.length > 0) return describeDoubts(own).map((doubt) => `${store.source}: ${doubt}`);
   if (claim.verdict === 'none') return [`${store.source} covers nothing of the period`];
   return [];
 }

@@ -1,7 +1,7 @@
 /** What can be claimed of a period: law 4. A negative is only as good as the log behind it. */
 import { plural } from '../../../kernel/text.ts';
 import type { Period } from '../types.ts';
-import { judgeSilence } from './find-gaps.ts';
+import { duration, judgeSilence } from './find-gaps.ts';
 import type { MeasuredHost } from './read-coverage.ts';
 import type { Claim, Doubt, ExpectedSource, FileCoverage, InterruptedFile } from './types.ts';
 
@@ -88,6 +88,29 @@ function rejectDoubt(files: readonly FileCoverage[], source: string, period: Per
 const overlaps = (one: Period, other: Period): boolean => one.from < other.to && one.to > other.from;
 const later = (one: Date, other: Date): Date => (one > other ? one : other);
 const earlier = (one: Date, other: Date): Date => (one < other ? one : other);
+
+const gapsNamed = 3;
+
+/** Doubts in words; of many gaps of one host the longest are named, and the others summed. */
+export function describeDoubts(doubts: readonly Doubt[]): string[] {
+  const gaps = new Map<string, (Doubt & { kind: 'gap' })[]>();
+  for (const doubt of doubts)
+    if (doubt.kind === 'gap') gaps.set(doubt.host, [...(gaps.get(doubt.host) ?? []), doubt]);
+  const others = doubts.filter(({ kind }) => kind !== 'gap').map(describeDoubt);
+  return [...others, ...[...gaps].flatMap(([host, own]) => describeGaps(host, own))];
+}
+
+function describeGaps(host: string, gaps: readonly (Doubt & { kind: 'gap' })[]): string[] {
+  const lengthOf = ({ from, to }: Period) => to.getTime() - from.getTime();
+  if (gaps.length <= gapsNamed + 1) return gaps.map(describeDoubt);
+  const sorted = [...gaps].sort((a, b) => lengthOf(b) - lengthOf(a));
+  const rest = sorted.slice(gapsNamed);
+  const whole = duration(rest.reduce((sum, gap) => sum + lengthOf(gap), 0));
+  return [
+    ...sorted.slice(0, gapsNamed).map(describeDoubt),
+    `${host === '' ? '' : `host ${host}: `}and ${plural(rest.length, 'shorter silence')}, ${whole} in all`,
+  ];
+}
 
 /** The doubt in words: `host a: silent for 3 h, in which about 40 events are usual (2023-... to ...)`. */
 export function describeDoubt(doubt: Doubt): string {
