@@ -5,6 +5,7 @@ import { asFirebreakError, errorBody } from './errors.ts';
 import { evidenceRoutes, tileRoutes } from './evidence.ts';
 import { exposureRoutes } from './exposures.ts';
 import { authenticate, limitBody, limitRate } from './guard.ts';
+import { hostRoutes } from './hosts.ts';
 import { huntAccessRoutes } from './hunt-access.ts';
 import { huntRoutes } from './hunts.ts';
 import { incidentRoutes } from './incidents.ts';
@@ -67,6 +68,7 @@ const addRoutes = (app: ReturnType<typeof createRouter>, services: Services) =>
     .route('/', exposureRoutes(services))
     .route('/', rotationRoutes(services))
     .route('/', huntRoutes(services))
+    .route('/', hostRoutes(services))
     .route('/', triageRoutes(services))
     .route('/', huntAccessRoutes(services))
     .route('/', evidenceRoutes(services))

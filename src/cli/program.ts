@@ -8,6 +8,7 @@ import { addExposureCommands } from './commands/exposure.ts';
 import { addHuntCommands } from './commands/hunt.ts';
 import { addIncidentCommands } from './commands/incident.ts';
 import { addInventoryCommands } from './commands/inventory.ts';
+import { addHostCommands } from './commands/inventory-hosts.ts';
 import { addReportCommands } from './commands/report.ts';
 import { addRotateCommands } from './commands/rotate.ts';
 import { addSystemCommands } from './commands/system.ts';
@@ -44,6 +45,7 @@ export function createProgram(bind: Bind, options: ProgramOptions): Command {
     addAdvisoryCommands,
     addIncidentCommands,
     addInventoryCommands,
+    addHostCommands,
     addExposureCommands,
     addRotateCommands,
     addHuntCommands,

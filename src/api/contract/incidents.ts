@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { DescendantCensusView } from './hunts.ts';
 import { Count, Name, Sentence, Time } from './parts.ts';
+import { SystemsCensusView } from './triage.ts';
 
 export const IncidentView = z
   .object({
@@ -48,6 +49,7 @@ export const CensusView = z
     descendants: DescendantCensusView,
     /** Unfinished: interrupted or failed, and not made up for by a later one. */
     hunts: z.object({ total: Count, finished: Count, unfinished: Count }),
+    systems: SystemsCensusView,
     complete: z.boolean(),
   })
   .meta({ id: 'Census' });

@@ -3,6 +3,7 @@ import type { CensusView, ExposureView, IncidentView } from '../../api/contract.
 import { plural } from '../../kernel/text.ts';
 import { moment, number } from '../format.ts';
 import { bad, bold, dim, good, type Paper, warn } from '../paper.ts';
+import { printHostCensus } from './triage.ts';
 
 export interface CensusPage {
   incident: Pick<IncidentView, 'id' | 'title'>;
@@ -60,6 +61,11 @@ export function printCensus(paper: Paper, { incident, census, claimedUnused }: C
       ' (firebreak exposure scans)',
     );
   printHunts(paper, census);
+  if (census.systems.total > 0) {
+    paper.heading('Systems');
+    printHostCensus(paper, census.systems);
+    if (census.systems.outstanding > 0) paper.line(dim('  who, and why: firebreak triage status'));
+  }
   paper.space();
   if (complete) paper.line(good('Complete:'), ' nothing is outstanding.');
   else paper.line(bad('Not complete:'), ` ${describeOpen(census)}.`);
@@ -129,11 +135,13 @@ function printClaims(paper: Paper, total: number, listed: CensusPage['claimedUnu
     );
 }
 
-function describeOpen({ credentials, scans, descendants, hunts }: CensusView): string {
+function describeOpen({ credentials, scans, descendants, hunts, systems }: CensusView): string {
   return [
     ...(credentials.outstanding > 0 ? [`${plural(credentials.outstanding, 'credential')} outstanding`] : []),
     ...(scans.unfinished > 0 ? [`${plural(scans.unfinished, 'scan')} not finished`] : []),
     ...(descendants.outstanding > 0 ? [`${plural(descendants.outstanding, 'descendant')} outstanding`] : []),
     ...(hunts.unfinished > 0 ? [`${plural(hunts.unfinished, 'hunt')} not finished`] : []),
+    ...(systems.outstanding > 0 ? [`${plural(systems.outstanding, 'system')} not examined`] : []),
+    ...(systems.unfinished > 0 ? [`${plural(systems.unfinished, 'collection')} not finished`] : []),
   ].join(', ');
 }

@@ -3,6 +3,7 @@ import { FirebreakError } from '../../kernel/errors.ts';
 import { plural } from '../../kernel/text.ts';
 import type { Context } from '../context.ts';
 import { listExposures } from '../exposure/index.ts';
+import { listOutstanding } from '../forensics/index.ts';
 import { listDescendants } from '../hunt/index.ts';
 import { takeCensus } from './census.ts';
 import { closeIncidentRow } from './store.ts';
@@ -82,5 +83,20 @@ async function findObstacles(context: Context, incident: Incident, census: Censu
   }
   if (census.hunts.unfinished > 0)
     obstacles.push(without(`${plural(census.hunts.unfinished, 'hunt')} not finished`));
+  return [...obstacles, ...(await systemObstacles(context, incident, census))];
+}
+
+async function systemObstacles(context: Context, { id }: Incident, { systems }: Census): Promise<Obstacle[]> {
+  const obstacles: Obstacle[] = [];
+  if (systems.outstanding > 0) {
+    const hosts = await listOutstanding(context.db, id, 100);
+    obstacles.push({
+      what: `${plural(systems.outstanding, 'system')} not examined`,
+      expected: 'examined or excepted',
+      members: hosts.map(({ host, state, why }) => ({ ref: host, reason: why ?? state })),
+    });
+  }
+  if (systems.unfinished > 0)
+    obstacles.push(without(`${plural(systems.unfinished, 'collection')} not finished`));
   return obstacles;
 }

@@ -17,6 +17,7 @@ export async function nextSteps(context: Context, incident: Incident): Promise<N
     ...(await scanSteps(context, incident)),
     ...(await campaignSteps(context, incident)),
     ...(await huntSteps(context, incident, census)),
+    ...systemSteps(census),
     ...outstandingSteps(census),
     ...closingSteps(census),
   ];
@@ -139,6 +140,33 @@ async function campaignSteps(context: Context, incident: Incident): Promise<Next
         command: `firebreak rotate retry ${id}`,
       });
   }
+  return steps;
+}
+
+/** Systems: finish what was begun, deal with who did not answer, and say whom nobody asked. */
+function systemSteps({ systems }: Census): NextStep[] {
+  const steps: NextStep[] = [];
+  if (systems.unfinished > 0)
+    steps.push({
+      urgency: 'now',
+      what: 'Go on with the examination of systems',
+      why: `${plural(systems.unfinished, 'collection')} did not come to an end; ${plural(systems.notAttempted, 'system')} not attempted`,
+      command: 'firebreak triage resume',
+    });
+  else if (systems.outstanding > 0)
+    steps.push({
+      urgency: 'now',
+      what: `Examine ${plural(systems.outstanding, 'system')} that did not answer, or except them`,
+      why: `${systems.unreachable} unreachable, ${systems.refused} refused, ${systems.partial} partial, ${systems.notAttempted} not attempted`,
+      command: 'firebreak triage status',
+    });
+  if (systems.beyond > 0)
+    steps.push({
+      urgency: 'next',
+      what: `Examine ${plural(systems.beyond, 'system')}`,
+      why: `the inventory has ${systems.total === 0 ? 'them' : 'more of them'}, and no collection of this incident includes them`,
+      command: 'firebreak triage collect',
+    });
   return steps;
 }
 

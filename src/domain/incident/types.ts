@@ -2,6 +2,7 @@
 import type { IncidentId } from '../../kernel/ids.ts';
 import type { Advisory } from '../advisory/index.ts';
 import type { ExposureCensus } from '../exposure/index.ts';
+import type { SystemsCensus } from '../forensics/index.ts';
 import type { DescendantCensus } from '../hunt/index.ts';
 
 export interface Incident {
@@ -26,6 +27,8 @@ export interface Census {
   descendants: DescendantCensus;
   /** Runs of the hunt; unfinished are those that no later run of their kind has made up for. */
   hunts: { total: number; finished: number; unfinished: number };
+  /** Systems that were to be examined, by the latest collection that includes each. */
+  systems: SystemsCensus;
   /** Nothing is outstanding in any part. */
   complete: boolean;
 }

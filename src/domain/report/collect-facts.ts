@@ -13,6 +13,7 @@ import { notShown } from './sections/limits.ts';
 import { proofs } from './sections/proofs.ts';
 import { scope } from './sections/scope.ts';
 import { headline, summary } from './sections/summary.ts';
+import { systems } from './sections/systems.ts';
 import { timeline } from './sections/timeline.ts';
 import { unused } from './sections/unused.ts';
 import { whatHappened } from './sections/what-happened.ts';
@@ -43,6 +44,7 @@ export async function collectFacts(context: Context, tx: Tx, incident: Incident)
     unused,
     campaigns,
     proofs,
+    systems,
     exceptions,
     timeline,
     notShown,
