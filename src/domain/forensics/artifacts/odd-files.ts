@@ -12,7 +12,7 @@ export const oddFiles = artifact({
 temp() { within 8 find /tmp /var/tmp /dev/shm /run/user /run/lock /var/lock /var/spool /var/crash -xdev -type f \( -perm -100 -o -perm -10 -o -perm -1 \) ! -path "*$NL*" -print 2>/dev/null | head -n 2000 | tr '\n' '\0'; }
 sums temp
 temp | small 131072 | xargs -0 -r grep -lE '^(.ELF|#!)' 2>/dev/null | sed "s/^/$N$TAB""program$TAB/"
-hidden() { within 8 find /usr/bin /usr/sbin /usr/lib /usr/local /usr/share /etc /opt /var/lib /var/www /var/log /srv /boot -maxdepth 3 -xdev -name '.*' -type f \( -perm -100 -o -perm -10 -o -perm -1 \) ! -path "*$NL*" ! -path '*/.git/*' -print 2>/dev/null | head -n 1000 | tr '\n' '\0'; }
+hidden() { within 8 find /usr/bin /usr/sbin /usr/lib /usr/local /usr/local/bin /usr/local/lib /usr/share /etc /etc/init.d /opt /var/lib /var/www /var/log /srv /boot -maxdepth 2 -xdev -name '.*' -type f \( -perm -100 -o -perm -10 -o -perm -1 \) ! -path "*$NL*" ! -path '*/.git/*' -print 2>/dev/null | head -n 1000 | tr '\n' '\0'; }
 sums hidden
 within 5 find / /tmp /var/tmp /dev/shm /usr /usr/lib /usr/bin /usr/local /etc /var /var/lib /opt /root /home -maxdepth 2 -xdev \( -name "*$NL*" -o -name '.. *' -o -name '...' -o -name '. ' -o -name '.. ' -o -name ' *' -o -name "$(printf '*[\001-\010\016-\037]*')" \) -exec stat -c "$META" {} + 2>/dev/null | head -c 500000
 within 3 find /dev -xdev -type f ! -path '/dev/shm/*' ! -path '/dev/mqueue/*' -exec stat -c "$META" {} + 2>/dev/null | head -n 200

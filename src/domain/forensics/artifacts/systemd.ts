@@ -14,7 +14,8 @@ own() { ff /etc/systemd /run/systemd/system /run/systemd/user /run/systemd/trans
 all own
 lib=/usr/lib/systemd; [ -L /lib ] || lib="$lib /lib/systemd"
 vendor() { ff $lib -type f \( -path '*/system/*' -o -path '*/user/*' -o -path '*-generators/*' -o -path '*-shutdown/*' -o -path '*-sleep/*' -o -path '*-preset/*' \); }
-all vendor
+sums vendor
+vendor | acts
 ff /etc/systemd /run/systemd/system /run/systemd/user -type l | meta
 `,
   techniqueOf: (path) => (/\.timer(\.d\/|$)/.test(path) ? 'T1053.006' : 'T1543.002'),

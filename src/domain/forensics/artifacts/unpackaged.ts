@@ -37,7 +37,7 @@ places() {
 }
 LIST=$({ places 2>/dev/null; printf '=owned=\n'; owned 2>/dev/null; } | awk -v M=$MERGED '
   !o && /^=owned=$/ { o = 1; next }
-  { p = $0; if (M) sub(/^\/usr\//, "/", p) }
+  { p = $0; if (M && substr(p, 1, 5) == "/usr/") p = substr(p, 5) }
   !o { c[p] = $0; next }
   p in c { delete c[p] }
   END { for (p in c) if (c[p] !~ /\.(pyc|dpkg-(old|dist|new))$|\/__pycache__\//) print c[p] }' | sort | head -n 5000)

@@ -65,19 +65,21 @@ unset LD_PRELOAD LD_LIBRARY_PATH LD_AUDIT GREP_OPTIONS AWKPATH POSIXLY_CORRECT E
 umask 077
 N=${nonce}; SALT=${salt}; SINCE=${since}; SELF=$$; FILE_MAX=${limits.collectFileBytesMax}
 ROOT=0; [ "$(id -u)" = 0 ] && ROOT=1
-STARTED=$(date +%s); [ -n "$SINCE" ] || SINCE=$((STARTED - 2592000))
+STARTED=$(date +%s); read -r UP x </proc/uptime; UP=${'$'}{UP%%.*}; [ -n "$SINCE" ] || SINCE=$((STARTED - 2592000))
 MINUTES=$(( (STARTED - SINCE) / 60 + 1 ))
 TIMEOUT=; case $(timeout --help 2>&1) in *BusyBox*) echo | { read -t 1 x; } 2>/dev/null && TIMEOUT=read ;; *) timeout -s KILL 5 true 2>/dev/null && TIMEOUT=timeout ;; esac
 renice -n 19 -p $$ >/dev/null 2>&1; ionice -c 3 -p $$ >/dev/null 2>&1
+NOTE=; command -v sha256sum >/dev/null 2>&1 || NOTE=$(printf '%s\tnote\tsha256sum is missing, so nothing was hashed' "$N")
 CODE=hex; printf x | base64 >/dev/null 2>&1 && CODE=base64
 P=${quote(prelude)}
 export LC_ALL LANG QUOTING_STYLE PATH N P SALT SINCE MINUTES SELF ROOT TIMEOUT FILE_MAX
 eval "$P"
 encode() { if [ $CODE = base64 ]; then base64; else od -An -v -tx1; fi; }
 artifact() {
-  if [ $(($(date +%s) - STARTED)) -gt ${limits.collectHostSecondsMax} ]; then printf '@%s late %s\n' "$N" "$1"; return; fi
+  read -r u x </proc/uptime
+  if [ $((${'$'}{u%%.*} - UP)) -gt ${limits.collectHostSecondsMax} ]; then printf '@%s late %s\n' "$N" "$1"; return; fi
   printf '@%s begin %s %s\n' "$N" "$1" $CODE
-  { A=$4; export A; bound "$2" sh -c 'eval "$P$A"' 3>&1; printf '\n%s\tdone\t%s\n' "$N" $?; } </dev/null 2>/dev/null | head -c "$3" | encode |
+  { [ -z "$NOTE" ] || printf '%s\n' "$NOTE"; A=$4; export A; bound "$2" sh -c 'eval "$P$A"' 3>&1; printf '\n%s\tdone\t%s\n' "$N" $?; } </dev/null 2>/dev/null | head -c "$3" | encode |
     awk -v e="@$N end $1" '{ n += length($0); print } END { printf "%s %d\n", e, n }'
 }
 printf '@%s firebreak 1 %s %s %s\n' "$N" "$STARTED" "$ROOT" '${ids.join(',')}'`;

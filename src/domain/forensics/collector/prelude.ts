@@ -23,7 +23,6 @@ meta() { xargs -0 -r stat -c "$META" 2>/dev/null; }
 # Regular files of fewer than so many half kilobytes, or links to such: no file of a terabyte is read, no device.
 small() { Z=$1 xargs -0 -r sh -c 'exec find -L "$@" -maxdepth 0 -type f -size "-$Z" -print0' small 2>/dev/null; }
 hash() {
-  has sha256sum || { note 'sha256sum is missing, so nothing was hashed'; cat >/dev/null; return; }
   small 131072 | xargs -0 -r sha256sum 2>/dev/null | sed "s/^/$N${'$'}{TAB}hash$TAB/"
 }
 # Text without the values of what is named like a secret. No file gives more than M bytes.
@@ -32,6 +31,8 @@ FNR == 1 { printf "%s\tfile\t%s\n", N, FILENAME; n = 0; cut = 0 }
 {
   n += length($0) + 1
   if (n > M) { if (!cut) printf "%s\tcut\t%s\n", N, FILENAME; cut = 1; next }
+  if (K != "" && $0 !~ K) next
+  if ($0 !~ /[Pp][Aa][Ss][Ss]|[Ss][Ee][Cc][Rr][Ee]|[Tt][Oo][Kk][Ee]|[Kk][Ee][Yy]|CREDEN|:\/\//) { print; next }
   line = $0; out = ""
   gsub(/:\/\/[^\/ \t:@]*:[^\/ \t@]*@/, "://[masked]@", line)
   while (match(line, /([A-Za-z0-9_.-]*(PASS|SECRET|TOKEN|_KEY|APIKEY|CREDENTIAL)[A-Za-z0-9_.-]*[ \t]*=|[A-Za-z0-9_.-]*([Pp]assw|passphrase|[Ss]ecret|[Tt]oken|api_?[Kk]ey|apikey|private_?[Kk]ey|access_?[Kk]ey)[A-Za-z0-9_.-]*"?[ \t]*[=:])[ \t]*/)) {
@@ -42,9 +43,18 @@ FNR == 1 { printf "%s\tfile\t%s\n", N, FILENAME; n = 0; cut = 0 }
   print out line
 }'
 show() { small 2048 | xargs -0 -r awk -v N="$N" -v M="$FILE_MAX" "$SHOW" 2>/dev/null; }
-# all LIST...: runs the list three times, for what stat says, hashes and text. sums: without the text.
-all() { "$@" | meta; "$@" | hash; "$@" | show; }
-sums() { "$@" | meta; "$@" | hash; }
+# The same of the lines alone that match K: of units, what they run and when.
+acts() { small 2048 | xargs -0 -r awk -v N="$N" -v M="$FILE_MAX" -v K='^[ \t]*(Exec|Environment|On[A-Z]|Listen)' "$SHOW" 2>/dev/null; }
+# all LIST...: of every file of a list what stat says, the hash and the text. sums: without the text. Few processes
+# count here more than few lines: this is most of what the collector does.
+EACH='
+stat -c "$META" "$@"
+printf "%s\thashes\n" "$N"; find -L "$@" -maxdepth 0 -type f -size -131072 -exec sha256sum {} +
+[ "$0" = sums ] || find -L "$@" -maxdepth 0 -type f -size -2048 -exec awk -v N="$N" -v M="$FILE_MAX" "$SHOW" {} +
+'
+export META SHOW
+all() { "$@" | xargs -0 -r sh -c "$EACH" all 2>/dev/null; }
+sums() { "$@" | xargs -0 -r sh -c "$EACH" sums 2>/dev/null; }
 # Home folders of all accounts, one a line, none of them a folder of the system's own.
 homes() {
   { awk -F: '{ print $6 }' /etc/passwd 2>/dev/null; for h_ in /root /home/*; do printf '%s\n' "$h_"; done; } |

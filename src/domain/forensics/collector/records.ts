@@ -77,7 +77,7 @@ const secondsDate = (text: string): Date | null => {
   return /^\d{1,11}$/.test(text) && seconds < 8.64e12 ? new Date(seconds * 1000) : null;
 };
 
-/** Of `stat`, `hash`, `file` and `cut` records: one entry a path, in the order of the first record. */
+/** Of `stat`, `hash`, `hashes`, `file` and `cut` records: one entry a path, in the order of the first record. */
 export function filesOf(rows: readonly Row[]): FileSeen[] {
   const files = new Map<string, FileSeen>();
   const file = (path: string): FileSeen => {
@@ -89,10 +89,9 @@ export function filesOf(rows: readonly Row[]): FileSeen[] {
   };
   for (const { tag, text } of rows) {
     if (tag === 'stat') readStat(text, file);
-    else if (tag === 'hash') {
-      const match = /^(\\?)([0-9a-f]{64}) [ *](.+)$/s.exec(text);
-      if (match) file(match[1] === '' ? (match[3] ?? '') : unescaped(match[3] ?? '')).sha256 = match[2] ?? '';
-    } else if (tag === 'file') {
+    else if (tag === 'hashes') for (const line of text.split('\n')) readHash(line, file);
+    else if (tag === 'hash') readHash(text, file);
+    else if (tag === 'file') {
       const [path, body] = headOf(text);
       file(path).text += body;
     } else if (tag === 'cut') file(headOf(text)[0]).cut = true;
@@ -119,6 +118,12 @@ const blank: Omit<FileSeen, 'path'> = {
 /** coreutils writes a backslash before a hash whose file name it had to escape. */
 const unescaped = (name: string): string =>
   name.replace(/\\([\\nr])/g, (_all, char: string) => (char === 'n' ? '\n' : char === 'r' ? '\r' : '\\'));
+
+/** A line of sha256sum. */
+function readHash(line: string, file: (path: string) => FileSeen): void {
+  const [, escaped, sha256 = '', name = ''] = /^(\\?)([0-9a-f]{64}) [ *](.+)$/s.exec(line) ?? [];
+  if (name !== '') file(escaped === '' ? name : unescaped(name)).sha256 = sha256;
+}
 
 function readStat(text: string, file: (path: string) => FileSeen): void {
   const [mode, uid, owner, gid, bytes, modified, changed, links, type, rest] = fieldsOf(text, 9);
