@@ -48,6 +48,13 @@ export const toEventView = (row: EventRow): EventView => ({
   message: row.message,
 });
 
+/**
+ * Events that say no more than that something was asked for. These logs have another line that says what came of it;
+ * counting both would count twice, and what was refused besides.
+ */
+export const merelyAsked =
+  "(status_id = 0 AND source IN ('bitbucket-access', 'kubernetes-audit', 'vault-audit'))";
+
 /** The events of a period, both ends inside. */
 export function within(period: Period): SqlPart {
   const parameters = { period_from: period.from.getTime(), period_to: period.to.getTime() };

@@ -1,4 +1,5 @@
 /** The access rules as expressions over an event: which rule it fits, and what it was done to. */
+import { merelyAsked } from '../event-sql.ts';
 import { accessRules, accessTexts } from './rules.ts';
 import type { AccessRule } from './types.ts';
 
@@ -8,7 +9,7 @@ const fits = ({ sources, where }: AccessRule): string =>
   sources.length === 0 ? `(${where})` : `source IN (${sources.map(quote).join(', ')}) AND (${where})`;
 
 /** The number of the first rule that the event fits, or -1. */
-const accessRuleNumber = `multiIf(${accessRules.map((rule, index) => `${fits(rule)}, ${index}`).join(', ')}, -1)`;
+const accessRuleNumber = `if(${merelyAsked}, -1, multiIf(${accessRules.map((rule, index) => `${fits(rule)}, ${index}`).join(', ')}, -1))`;
 
 /** By the number of the rule; rules that pick the same share a branch. */
 function choose(pick: (rule: AccessRule) => string | undefined): string {

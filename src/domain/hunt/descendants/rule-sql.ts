@@ -1,5 +1,6 @@
 /** The rules as one expression over an event: the number of the first rule that it fits, or -1. */
 import { assert } from '../../../kernel/errors.ts';
+import { merelyAsked } from '../event-sql.ts';
 import { type DescendantKindName, descendantKinds } from './kinds.ts';
 import { descendantRules, hostRealms, realms } from './rules/index.ts';
 import type { DescendantKind, DescendantRule } from './types.ts';
@@ -50,7 +51,7 @@ export const compiledRules: readonly CompiledRule[] = all.map(({ rule }) => {
 });
 
 /** What failed made nothing. */
-export const ruleNumber = `if(status_id = 2, -1, multiIf(${all
+export const ruleNumber = `if(status_id = 2 OR ${merelyAsked}, -1, multiIf(${all
   .map(({ sources, rule }, index) => `${condition(sources, rule)}, ${index}`)
   .join(', ')}, -1))`;
 

@@ -86,6 +86,7 @@ FROM
                 key_id != '', 'ssh-key',
                 token_name != '', 'token',
                 family = (6001, 5), 'search',
+                family.1 = 3005 AND thing.name = '' AND granted != '', 'permission',
                 lower(thing.type)) AS resource_type,
             multiIf(
                 key_id != '', concat('ssh-key/', key_id),
@@ -97,6 +98,7 @@ FROM
                 token_name != '', token_name,
                 family = (6001, 5), words,
                 repository != '', repository,
+                family.1 = 3005 AND thing.name = '', granted,
                 thing.name) AS resource_name
         FROM
         (

@@ -138,7 +138,7 @@ FROM
                     line,
                     t,
                     time_text,
-                    transform(t.action, names, kinds, (0, 0)) AS kind,
+                    (transform(t.action, names, kinds.1, 0), transform(t.action, names, kinds.2, 0)) AS kind,
                     '^[a-zA-Z0-9!#$%&*+/=?^_`{|}~.-]+@[a-zA-Z0-9-]+\\.[a-zA-Z0-9.-]+$' AS mail,
                     startsWith(trimLeft(line), '{') AS is_object,
                     t.actor AS who,
@@ -167,7 +167,7 @@ FROM
                         line,
                         if(tupleElement(t, '@timestamp') != '', tupleElement(t, '@timestamp'), t.created_at) AS time_text,
                         JSONExtract(line, 'Tuple(
-                            `@timestamp` String, created_at String, _document_id String, action String, actor String,
+                            `@timestamp` String, created_at String, _document_id String, action LowCardinality(String), actor String,
                             actor_id String, actor_ip String, actor_is_bot String, actor_location Tuple(country_code String),
                             application_client_id String, business String, config Tuple(url String),
                             deploy_key_fingerprint String, email String, explanation String,

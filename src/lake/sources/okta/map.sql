@@ -102,13 +102,13 @@ SELECT
     grouping.id AS group_uid,
     multiIf(
         kind.1 NOT IN (3005, 3006), [],
-        t.debugContext.debugData.privilegeGranted != '', [t.debugContext.debugData.privilegeGranted],
-        t.debugContext.debugData.privilegeRevoked != '', [t.debugContext.debugData.privilegeRevoked],
+        privilege != '', [privilege],
         thing_name != '' AND kind.1 = 3005, [thing_name],
         []) AS privileges,
-    thing.type AS resource_type,
+    -- A privilege that is granted has no target of its own.
+    if(thing.id = '' AND thing_name = '' AND privilege != '', 'Privilege', thing.type) AS resource_type,
     thing.id AS resource_uid,
-    thing_name AS resource_name,
+    if(thing_name = '' AND thing.id = '', privilege, thing_name) AS resource_name,
     -- What failed made nothing.
     multiIf(
         status_id = 2, '',
@@ -126,7 +126,7 @@ FROM
         '^[a-zA-Z0-9!#$%&*+/=?^_`{|}~.-]+@[a-zA-Z0-9-]+\\.[a-zA-Z0-9.-]+$' AS mail,
         parseDateTime64BestEffortOrNull(t.published, 3, 'UTC') AS time_or_null,
         length(t.published) BETWEEN 19 AND 40 AND substring(t.published, 11, 1) = 'T' AND time_or_null IS NOT NULL AS time_known,
-        transform(t.eventType, names, kinds, (0, 0)) AS kind,
+        (transform(t.eventType, names, kinds.1, 0), transform(t.eventType, names, kinds.2, 0)) AS kind,
         arrayFirst(x -> has(people_types, x.type), t.target) AS person,
         if(person.alternateId IN ('', 'unknown'), person.displayName, person.alternateId) AS person_name,
         arrayFirst(x -> has(group_types, x.type), t.target) AS grouping,
@@ -134,6 +134,8 @@ FROM
         if(thing.displayName IN ('', 'unknown'), if(thing.alternateId = 'unknown', '', thing.alternateId), thing.displayName) AS thing_name,
         if(t.actor.alternateId IN ('', 'unknown'), if(t.actor.displayName = 'unknown', '', t.actor.displayName), t.actor.alternateId) AS actor_login,
         t.request.ipChain[1].ip AS first_ip,
+        if(t.debugContext.debugData.privilegeGranted != '', t.debugContext.debugData.privilegeGranted,
+            t.debugContext.debugData.privilegeRevoked) AS privilege,
         multiIf(
             match(t.eventType, '(create|created|add|grant|generate|import|issue|enroll|upload)$'), 'make',
             match(t.eventType, '(activate|activated|enable|on|unsuspend|restore)$') AND NOT endsWith(t.eventType, 'deactivate'), 'enable',

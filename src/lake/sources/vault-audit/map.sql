@@ -23,7 +23,8 @@ SELECT
         t.request.operation = 'create', 1,
         99)) AS activity_id,
     toUInt8(1) AS severity_id,
-    toUInt8(if(failed, 2, 1)) AS status_id,
+    -- A request says only that something was asked for, unless it was refused.
+    toUInt8(multiIf(failed, 2, t.type = 'request', 0, 1)) AS status_id,
     t.error AS status_detail,
     concat(t.request.operation, ' ', full_path) AS message,
     concat(t.type, '.', t.request.operation) AS event_code,

@@ -10,10 +10,11 @@ import { attendanceOf, diceOf, rotated, type World } from './world.ts';
 
 const system = 'https://jira.corp.example';
 
+/** Jira names authors by a number, and the same user as an object by JIRAUSER and that number. */
 export const jiraAuthor = (one: Account | Person): AuditEvent['author'] => ({
-  id: one.jiraId,
+  id: one.jiraId.replace('JIRAUSER', ''),
   name: one.login,
-  type: 'user',
+  type: 'ApplicationUser',
 });
 
 const users = { category: 'user management', categoryKey: 'jira.auditing.category.usermanagement' };

@@ -21,6 +21,21 @@ export const atlassian: DescendantRules = {
     'bitbucket-access',
   ],
   rules: [
+    // Before accounts: Bitbucket's `groupmembershipscreated.user` ends like a created user.
+    {
+      kind: 'group-membership',
+      codes: [
+        '%useraddedtogroup',
+        '%useraddedtousergroup',
+        '%groupmembershipscreated%',
+        '%addedusertogroup',
+        '%groupmembershipadded',
+        '%useraddtogroup',
+        '%membershipadded',
+        '%groupmembershipcreated',
+        '%groupmembershipcreate',
+      ],
+    },
     {
       kind: 'account',
       codes: [
@@ -44,20 +59,6 @@ export const atlassian: DescendantRules = {
         '%userspasswordchanged',
         '%userpasswordreset',
         '%changedpassword',
-      ],
-    },
-    {
-      kind: 'group-membership',
-      codes: [
-        '%useraddedtogroup',
-        '%useraddedtousergroup',
-        '%groupmembershipscreated%',
-        '%addedusertogroup',
-        '%groupmembershipadded',
-        '%useraddtogroup',
-        '%membershipadded',
-        '%groupmembershipcreated',
-        '%groupmembershipcreate',
       ],
     },
     { kind: 'group', codes: ['%groupcreated', '%createdgroup'] },
