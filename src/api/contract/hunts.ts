@@ -101,6 +101,8 @@ export const DescendantView = z
     exposureId: z.string().nullable(),
     containedAt: Time.nullable(),
     exceptedUntil: Time.nullable(),
+    /** The ledger entry that closed it. */
+    closedSeq: Count.nullable(),
     /** The events that prove it, the first of them. */
     edges: z.array(EdgeLine),
     edgesTotal: Count,

@@ -1,5 +1,6 @@
 /** The hunt: what they did with it, what they made, what they read, and what can't be ruled out. The module's only door. */
 
+export { type KeptAccess, lastAccess } from './access/kept.ts';
 export {
   type AccessReport,
   accessActs,

@@ -9,6 +9,7 @@ import { campaigns } from './sections/campaigns.ts';
 import { census } from './sections/census.ts';
 import { checking } from './sections/checking.ts';
 import { exceptions } from './sections/exceptions.ts';
+import { hunt } from './sections/hunt.ts';
 import { notShown } from './sections/limits.ts';
 import { proofs } from './sections/proofs.ts';
 import { scope } from './sections/scope.ts';
@@ -46,6 +47,7 @@ export async function collectFacts(context: Context, tx: Tx, incident: Incident)
     proofs,
     systems,
     exceptions,
+    hunt,
     timeline,
     notShown,
   ])

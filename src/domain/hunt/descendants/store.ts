@@ -69,6 +69,8 @@ export async function listDescendants(db: Db, filter: DescendantFilter): Promise
     select d.id, d.incident_id as "incidentId", d.source, d.host, d.kind, d.name, d.ref, d.owner, d.acts,
       d.credential_class as class, d.technique, d.made_at as "madeAt", d.generation, d.state, d.reason,
       d.exposure_id as "exposureId", d.contained_at as "containedAt", d.excepted_until as "exceptedUntil",
+      case when d.state = 'outstanding' then null when d.state = 'excepted' then d.excepted_seq
+        else coalesce(d.contained_seq, (select e.proof_seq from exposure e where e.id = d.exposure_id)) end as "closedSeq",
       (select coalesce(jsonb_agg(jsonb_build_object('parent', e.parent, 'fileId', e.file_id, 'line', e.line, 'source', e.source,
         'host', e.host, 'at', e.at, 'timeText', e.time_text, 'code', e.code, 'actor', e.actor, 'address', e.address,
         'message', e.message) order by e.at, e.line), '[]') from descendant_edge e where e.descendant_id = d.id) as edges

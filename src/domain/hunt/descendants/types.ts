@@ -106,6 +106,8 @@ export interface Descendant extends FoundDescendant {
   exposureId: string | null;
   containedAt: Date | null;
   exceptedUntil: Date | null;
+  /** The ledger entry that closed it; null while it is outstanding. */
+  closedSeq: number | null;
 }
 
 /** `total` is the sum of the states, always. */

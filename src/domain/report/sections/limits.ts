@@ -19,33 +19,33 @@ export async function notShown(source: Source): Promise<Section> {
 }
 
 /** Work that the ledger would name if it had been done. */
-const absences: { id: string; kinds: string; statement: string }[] = [
+const absences: { id: string; kinds: RegExp; statement: string }[] = [
   {
     id: 'no-hunt',
-    kinds: 'hunt.',
+    kinds: /^hunt\.(ioc|sigma|descendants|access)\.finished$/,
     statement:
       'No log was searched. Whether somebody used an exposed credential, what was read with it, and what was made with it is not known.',
   },
   {
     id: 'no-examination',
-    kinds: 'triage.',
+    kinds: /^triage\./,
     statement: 'No host was examined. Whether something was left behind on one is not known.',
   },
   {
     id: 'no-containment',
-    kinds: 'contain.',
-    statement: 'No other access was cut: accounts that the attacker may have made are not looked for here.',
+    kinds: /^(contain\.|hunt\.descendant\.contained$)/,
+    statement: 'No other access was cut here: no address blocked, no account of the attacker disabled.',
   },
 ];
 
 const undone = ({ groups, size }: Source): Block[] =>
   absences
-    .filter(({ kinds }) => !groups.some((group) => group.kind.startsWith(kinds)))
-    .map(({ id, kinds, statement }) =>
+    .filter(({ kinds }) => !groups.some((group) => kinds.test(group.kind)))
+    .map(({ id, statement }) =>
       fact({
         id,
         statement,
-        basis: `No entry of a kind that begins with “${kinds}” for this incident among the ${count(size)} entries of the ledger.`,
+        basis: `No entry that says so for this incident among the ${count(size)} entries of the ledger.`,
       }),
     );
 

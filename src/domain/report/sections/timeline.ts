@@ -2,7 +2,7 @@
 import { count, plural } from '../../../kernel/text.ts';
 import type { LedgerEntry } from '../../evidence/index.ts';
 import { fact, moment, row, table } from '../make.ts';
-import { entriesOf, fieldOf, type Source, textOf } from '../source.ts';
+import { entriesOf, fieldOf, numberOf, type Source, textOf } from '../source.ts';
 import type { EntryGroup } from '../store.ts';
 import type { Row, Section } from '../types.ts';
 
@@ -16,6 +16,14 @@ const single: Record<string, (entry: LedgerEntry) => string> = {
   'exposure.scan.started': (entry) => `Began to scan ${pathsOf(entry)}`,
   'exposure.scan.finished': (entry) => `Finished scan ${entry.subject ?? ''}`,
   'exposure.excepted': (entry) => `Excepted ${textOf(entry, 'ref') ?? 'a credential'}`,
+  'hunt.ingest.finished': () => 'Read logs in',
+  'hunt.ioc.finished': (entry) => `Looked for indicators: ${seenOf(entry)}`,
+  'hunt.sigma.finished': () => 'Matched rules against the logs',
+  'hunt.descendants.finished': () => 'Followed what the attacker made',
+  'hunt.access.finished': () => 'Counted what was read',
+  'hunt.descendant.contained': (entry) =>
+    `Contained ${madeOf(entry)}: ${textOf(entry, 'because') ?? 'no reason'}`,
+  'hunt.descendant.excepted': (entry) => `Excepted ${madeOf(entry)}`,
   'rotation.planned': (entry) => `Planned campaign ${entry.subject}`,
   'rotation.approved': (entry) => `Approved campaign ${entry.subject}`,
   'rotation.started': (entry) => `Started campaign ${entry.subject}`,
@@ -25,6 +33,12 @@ const single: Record<string, (entry: LedgerEntry) => string> = {
   'rotation.ended': (entry) =>
     `Campaign ${entry.subject} came to rest: ${textOf(entry, 'status') ?? 'status not known'}`,
 };
+
+const madeOf = (entry: LedgerEntry): string =>
+  `${textOf(entry, 'kind') ?? ''} ${textOf(entry, 'name') ?? entry.subject}`.trim();
+
+const seenOf = (entry: LedgerEntry): string =>
+  `${numberOf(entry, 'seen') ?? 0} of ${plural(numberOf(entry, 'indicators') ?? 0, 'indicator')} seen`;
 
 export async function timeline(source: Source): Promise<Section> {
   const entries = await entriesOf(source, ...Object.keys(single));
