@@ -21,7 +21,7 @@ import { newId } from './kernel/ids.ts';
 import { logger } from './kernel/log.ts';
 import { packageFile } from './kernel/paths.ts';
 import { systemRandom } from './kernel/random.ts';
-import { type Lake, openLake } from './lake/index.ts';
+import { type Lake, type LakePlace, openLake } from './lake/index.ts';
 import { loadLogSettings } from './log-settings.ts';
 import { type FolderLock, type Holder, lockFolder } from './store/folder-lock.ts';
 import { type Db, openStore, type Store } from './store/index.ts';
@@ -161,7 +161,7 @@ async function wire(options: InstallationOptions, url: string, keys: Keys, folde
     const context = (actor: string): Context => ({ ...shared, db: store.db, ledger, sealer, actor });
     const configFile = resolve(options.configFile ?? options.env.FIREBREAK_CONFIG ?? 'firebreak.yaml');
     const systems = once(() => openSystems(configFile));
-    const lake = once(async () => openLake({ folder: join(folder ?? (await dataFolder(options)), 'lake') }));
+    const lake = once(async () => openLake(await lakePlace(options, folder)));
     const faults = parseFaults(options.env.FIREBREAK_FAULT);
     const evidence = once(async () =>
       openEvidenceFolder(
@@ -207,6 +207,12 @@ async function wire(options: InstallationOptions, url: string, keys: Keys, folde
     await store.close();
     throw error;
   }
+}
+
+/** A ClickHouse server by its address, or a folder of the data folder. */
+async function lakePlace(options: InstallationOptions, folder: string | undefined): Promise<LakePlace> {
+  const url = options.env.FIREBREAK_CLICKHOUSE_URL;
+  return url ? { url } : { folder: join(folder ?? (await dataFolder(options)), 'lake') };
 }
 
 /** Makes something when it is first needed, and once; a failure is forgotten, so that it can be tried again. */

@@ -13,6 +13,7 @@ import { installationRoutes } from './installation.ts';
 import { inventoryRoutes } from './inventory.ts';
 import { jobRoutes } from './jobs.ts';
 import { createJobs, type Jobs } from './jobs-table.ts';
+import { logRoutes } from './logs.ts';
 import { describeApi } from './openapi.ts';
 import type { ApiPorts } from './ports.ts';
 import { reportRoutes } from './reports.ts';
@@ -67,6 +68,7 @@ const addRoutes = (app: ReturnType<typeof createRouter>, services: Services) =>
     .route('/', inventoryRoutes(services))
     .route('/', exposureRoutes(services))
     .route('/', rotationRoutes(services))
+    .route('/', logRoutes(services))
     .route('/', huntRoutes(services))
     .route('/', hostRoutes(services))
     .route('/', triageRoutes(services))

@@ -9,5 +9,6 @@ export * from './contract/incidents.ts';
 export * from './contract/installation.ts';
 export * from './contract/inventory.ts';
 export * from './contract/jobs.ts';
+export * from './contract/logs.ts';
 export * from './contract/rotations.ts';
 export * from './contract/triage.ts';

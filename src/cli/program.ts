@@ -9,6 +9,7 @@ import { addHuntCommands } from './commands/hunt.ts';
 import { addIncidentCommands } from './commands/incident.ts';
 import { addInventoryCommands } from './commands/inventory.ts';
 import { addHostCommands } from './commands/inventory-hosts.ts';
+import { addLogsCommands } from './commands/logs.ts';
 import { addReportCommands } from './commands/report.ts';
 import { addRotateCommands } from './commands/rotate.ts';
 import { addSystemCommands } from './commands/system.ts';
@@ -48,6 +49,7 @@ export function createProgram(bind: Bind, options: ProgramOptions): Command {
     addHostCommands,
     addExposureCommands,
     addRotateCommands,
+    addLogsCommands,
     addHuntCommands,
     addTriageCommands,
     addEvidenceCommands,

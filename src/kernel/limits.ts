@@ -174,6 +174,13 @@ export const limits = {
   lakeStatementBytesMax: 16 * 1024 * 1024,
   /** The text of a statement that a person hands in. */
   lakeQueryBytesMax: 64 * 1024,
+  lakeQueryRowsUsual: 1_000,
+  lakeQueryRowsMax: 100_000,
+  lakeQuerySecondsUsual: 60,
+  lakeQuerySecondsMax: 600,
+  lakeQueryMemoryBytesMax: 1024 * 1024 * 1024,
+  /** What it gives back, as JSON. */
+  lakeQueryAnswerBytesMax: 64 * 1024 * 1024,
   /** One message between this process and the embedded engine's. */
   lakeFrameBytesMax: 1024 * 1024,
   /** One row of an answer, as JSON. */
@@ -223,6 +230,11 @@ export const limits = {
   huntSelectorsMax: 500,
   /** The message of an event in a list. */
   huntMessageCharsMax: 500,
+  /** Files that the ledger names one by one for one ingest. */
+  huntLedgerFilesMax: 100,
+  /** Files, hosts and gaps that an answer lists; all are counted. */
+  apiListedFilesMax: 1_000,
+  coverageListedMax: 100,
   /** Findings of one run, and how many are written at once. */
   huntFindingsMax: 200_000,
   huntBatchRows: 1_000,

@@ -50,6 +50,9 @@ export const intakeSettings: Settings = {
   insert_null_as_default: 1,
   // A file that is read again after an interruption may give blocks that are the same as before.
   insert_deduplicate: 0,
+  // On a cluster: on its shard, and on most of the replicas, before it counts as done.
+  distributed_foreground_insert: 1,
+  insert_quorum: 'auto',
 };
 
 /** Bounds with the defaults of a read that is held whole. */

@@ -26,11 +26,14 @@ export type { Framing, SigmaFields, SigmaView, Source } from './sources/contract
 export { sources } from './sources/registry.ts';
 
 /** Where the lake is: a folder of this machine, or a ClickHouse server or cluster. */
-export type LakePlace = { folder: string };
+export type LakePlace = { folder: string } | { url: string };
 
 /** Opens the lake, and makes its tables when they are absent. Throws in_use, unavailable. */
 export function openLake(place: { folder: string }): Promise<EmbeddedLake>;
 export function openLake(place: LakePlace): Promise<Lake>;
-export function openLake(place: LakePlace): Promise<Lake> {
-  return openEmbeddedLake(place.folder);
+export async function openLake(place: LakePlace): Promise<Lake> {
+  if ('folder' in place) return openEmbeddedLake(place.folder);
+  // Its client is loaded by those alone who have a server.
+  const { openServerLake } = await import('./server/lake.ts');
+  return openServerLake(place.url);
 }

@@ -38,8 +38,8 @@ const mayBeLarge = /\d{16}/;
 // Texts are matched too, so that digits within them are passed over; a number with a point or an exponent is none.
 const textOrLargeInteger = /"(?:[^"\\]|\\.)*"|(?<![\d.eE+])-?\d{16,}(?![\d.eE])/g;
 
-function parseRow<Row>(line: Buffer): Row {
-  const text = line.toString('utf8');
+export function parseRow<Row>(line: Buffer | string): Row {
+  const text = typeof line === 'string' ? line : line.toString('utf8');
   if (!mayBeLarge.test(text)) return JSON.parse(text) as Row;
   const exact = text.replace(textOrLargeInteger, (token) =>
     token.startsWith('"') || Number.isSafeInteger(Number(token)) ? token : `"${token}"`,

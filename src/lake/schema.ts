@@ -169,6 +169,19 @@ function intakeSchema(on = ''): string[] {
   ];
 }
 
+/** The role that whatever is read is read as. On a server its user must be allowed to make roles, once. */
+export const readerRole = 'firebreak_reader';
+
+export function readerSchema(cluster?: ClusterLayout): string[] {
+  const on = cluster ? ` ON CLUSTER ${quoteName(cluster.name)}` : '';
+  const names = tables.flatMap(({ name }) => (cluster ? [name, `${name}_local`] : [name]));
+  return [
+    `CREATE ROLE IF NOT EXISTS ${readerRole}${on}`,
+    ...names.map((name) => `GRANT${on} SELECT ON ${database}.${name} TO ${readerRole}`),
+    `GRANT${on} ${readerRole} TO CURRENT_USER`,
+  ];
+}
+
 function createTable(table: Table, name: string, engine: string, settings: string, on = ''): string {
   return [
     `CREATE TABLE IF NOT EXISTS ${database}.${name}${on}\n(\n${table.columns}\n)`,

@@ -9,6 +9,7 @@ export {
   type DataStore,
 } from './access/types.ts';
 export { type AccessInput, huntAccess } from './access.ts';
+export { describeDoubt } from './coverage/claim.ts';
 export type {
   Claim,
   Coverage,
@@ -32,6 +33,9 @@ export { type DescendantInput, huntDescendants } from './descendants.ts';
 export { defaultPeriod, exposedPrincipals } from './exposed.ts';
 export type { IndicatorReport } from './indicators/types.ts';
 export { huntIndicators, type IndicatorInput } from './indicators.ts';
+export { type IngestTotals, ingestIntoLake, type LogIngest, type LogIngestInput } from './ingest.ts';
+export { type LogFiles, listLogFiles, type SourceTally } from './log-files.ts';
+export { type LogQueryAnswer, type LogQueryInput, queryLogs } from './query.ts';
 export {
   countFindings,
   countRuns,

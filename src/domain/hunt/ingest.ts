@@ -1,0 +1,102 @@
+/** `logs ingest`: takes log files into the lake, and writes down which files, by their hashes, and what became of each record. */
+import { sha256Hex } from '../../kernel/hash.ts';
+import { limits } from '../../kernel/limits.ts';
+import { plural } from '../../kernel/text.ts';
+import { type IngestedFile, type IngestInput, type IngestReport, ingestLogs } from '../../lake/index.ts';
+import { recordRun } from './run.ts';
+import type { HuntContext, Outstanding } from './types.ts';
+
+export interface LogIngestInput extends IngestInput {
+  incidentId: string;
+}
+
+export interface LogIngest extends IngestReport {
+  runId: string;
+  totals: IngestTotals;
+  outstanding: Outstanding[];
+}
+
+/** Of all files that are in the lake now, those that were there before included. */
+export interface IngestTotals {
+  files: number;
+  already: number;
+  bytes: number;
+  records: number;
+  events: number;
+  rejects: number;
+}
+
+/** What can't be taken in, and records that are no events, are outstanding; the other files are in the lake all the same. */
+export async function ingestIntoLake(context: HuntContext, input: LogIngestInput): Promise<LogIngest> {
+  const { incidentId, paths, source, host } = input;
+  const what = {
+    paths: paths.slice(0, limits.huntLedgerFilesMax),
+    pathsTotal: paths.length,
+    ...(source === undefined ? {} : { source }),
+    ...(host === undefined ? {} : { host }),
+  };
+  const { runId, result } = await recordRun(context, { incidentId, kind: 'ingest', what }, async () => {
+    const report = await ingestLogs(await context.lake(), input);
+    const totals = total(report.files);
+    const outstanding = outstandingOf(report);
+    const described = describe(report);
+    return {
+      result: { ...report, totals, outstanding },
+      keep: { totals, ...described },
+      summary: { totals, ...described },
+      outstanding: outstanding.slice(0, limits.huntFindingsMax),
+    };
+  });
+  return { runId, ...result };
+}
+
+function total(files: readonly IngestedFile[]): IngestTotals {
+  const sum = (of: (file: IngestedFile) => number): number => files.reduce((all, file) => all + of(file), 0);
+  return {
+    files: files.length,
+    already: files.filter(({ state }) => state === 'already').length,
+    bytes: sum(({ bytes }) => bytes),
+    records: sum(({ records }) => records),
+    events: sum(({ events }) => events),
+    rejects: sum(({ rejects }) => rejects),
+  };
+}
+
+/** Few files are named one by one; whatever their number, the digest is over the hash and the counts of each. */
+function describe({ files, failed, empty }: IngestReport): object {
+  const lines = files
+    .map(({ fileId, source, events, rejects }) => `${fileId} ${source} ${events} ${rejects}`)
+    .sort();
+  return {
+    digest: sha256Hex(lines.join('\n')),
+    files: files
+      .slice(0, limits.huntLedgerFilesMax)
+      .map(({ path, fileId, source, state, events, rejects }) => ({
+        path,
+        sha256: fileId,
+        source,
+        state,
+        events,
+        rejects,
+      })),
+    failed: failed.length,
+    firstFailed: failed.slice(0, limits.huntLedgerFilesMax),
+    empty: empty.length,
+  };
+}
+
+function outstandingOf({ files, failed }: IngestReport): Outstanding[] {
+  return [
+    ...failed.map(({ path, reason }) => ({ what: `${path} is not in the lake`, why: reason })),
+    ...files
+      .filter(({ rejects }) => rejects > 0)
+      .map(({ path, rejects, reasons }) => ({
+        what: `${plural(rejects, 'record')} of ${path} could not be read`,
+        why: reasons
+          .map(
+            ({ reason, records, line }) => `${reason} (${plural(records, 'record')}, first in line ${line})`,
+          )
+          .join('; '),
+      })),
+  ];
+}
