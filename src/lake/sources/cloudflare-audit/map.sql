@@ -65,7 +65,7 @@ FROM
             replaceRegexpAll(lower(action), '[^a-z0-9]', '') AS spelled,
             multiIf(
                 match(time_text, '^[0-9]{4}-[0-9]{2}-[0-9]{2}T'), parseDateTime64BestEffortOrNull(time_text, 3, 'UTC'),
-                match(time_text, '^[0-9]{19}$'), fromUnixTimestamp64Milli(intDiv(toInt64OrZero(time_text), 1000000), 'UTC'),
+                match(time_text, '^[1-8][0-9]{18}$'), fromUnixTimestamp64Milli(intDiv(toInt64OrZero(time_text), 1000000), 'UTC'),
                 match(time_text, '^[0-9]{9,10}$'), fromUnixTimestamp64Milli(toInt64OrZero(time_text) * 1000, 'UTC'),
                 NULL) AS time_or_null
         FROM

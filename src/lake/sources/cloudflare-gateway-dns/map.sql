@@ -50,7 +50,7 @@ FROM
         if(empty(t.ResolvedIPs), t.RData.data, t.ResolvedIPs) AS answers,
         multiIf(
             match(t.Datetime, '^[0-9]{4}-[0-9]{2}-[0-9]{2}T'), parseDateTime64BestEffortOrNull(t.Datetime, 3, 'UTC'),
-            match(t.Datetime, '^[0-9]{19}$'), fromUnixTimestamp64Milli(intDiv(toInt64OrZero(t.Datetime), 1000000), 'UTC'),
+            match(t.Datetime, '^[1-8][0-9]{18}$'), fromUnixTimestamp64Milli(intDiv(toInt64OrZero(t.Datetime), 1000000), 'UTC'),
             match(t.Datetime, '^[0-9]{9,10}$'), fromUnixTimestamp64Milli(toInt64OrZero(t.Datetime) * 1000, 'UTC'),
             NULL) AS time_or_null
     FROM
