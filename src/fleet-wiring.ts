@@ -1,7 +1,8 @@
-/** Wires the examination of hosts to an installation: the transport with the fleet's settings, the lake, the evidence folder. */
+/** Wires the examination and the restart of hosts to an installation: the transport with the fleet's settings, the lake, the evidence folder. */
 import type { Context } from './domain/context.ts';
 import { type EvidenceFolder, type ForensicsKit, trustOnFirstUse } from './domain/forensics/index.ts';
 import type { Systems } from './domain/inventory/index.ts';
+import type { RebootKit } from './domain/reboot/index.ts';
 import type { Faults } from './engine/index.ts';
 import { logger } from './kernel/log.ts';
 import { readSecret } from './kernel/reference.ts';
@@ -18,6 +19,7 @@ export interface FleetParts {
 
 export interface WiredFleet {
   kit: ForensicsKit;
+  reboot: RebootKit;
   close(): Promise<void>;
 }
 
@@ -36,6 +38,7 @@ export function wireFleet({ context, systems, lake, evidence, faults }: FleetPar
   };
   return {
     kit: { context: { ...context, lake }, fleet: async () => open(), evidence, faults },
+    reboot: { context, fleet: async () => open(), policy: systems.config.fleet.reboot, faults },
     close: async () => fleet?.close(),
   };
 }

@@ -12,6 +12,7 @@ import type { Context } from './domain/context.ts';
 import { loadOrCreateSigner, openLedger } from './domain/evidence/index.ts';
 import { forensicsWorkflows, openEvidenceFolder } from './domain/forensics/index.ts';
 import { createSystems, loadConfig, type Systems } from './domain/inventory/index.ts';
+import { rebootWorkflows } from './domain/reboot/index.ts';
 import { rotationWorkflows } from './domain/rotation/index.ts';
 import { type Engine, parseFaults, startEngine } from './engine/index.ts';
 import { type WiredFleet, wireFleet } from './fleet-wiring.ts';
@@ -174,12 +175,16 @@ async function wire(options: InstallationOptions, url: string, keys: Keys, folde
     });
     const engine = once(async () => {
       const kit = { context: context('firebreak'), systems: await systems(), faults };
-      const { kit: forensics } = await fleet();
+      const { kit: forensics, reboot } = await fleet();
       return startEngine({
         url,
         db: store.db,
         clock: systemClock,
-        workflows: { ...rotationWorkflows(kit), ...forensicsWorkflows(forensics) },
+        workflows: {
+          ...rotationWorkflows(kit),
+          ...forensicsWorkflows(forensics),
+          ...rebootWorkflows(reboot),
+        },
         faults,
       });
     });

@@ -20,6 +20,7 @@ const prefixes = {
   hunt: 'hnt',
   collection: 'col',
   load: 'lod',
+  reboot: 'rbt',
   installation: 'ins',
 } as const;
 
@@ -33,6 +34,7 @@ type Ids = {
   hunt: string;
   collection: string;
   load: string;
+  reboot: string;
   installation: string;
 };
 

@@ -285,6 +285,20 @@ export const limits = {
   /** Records that the practice logs may be asked for. */
   practiceLogEventsMax: 100_000_000,
 
+  /** A hook or command of firebreak.yaml that is run on a host, and how long it may take. */
+  rebootHookCharsMax: 64 * 1024,
+  rebootHookMsMax: 10 * 60 * 1000,
+  /** What a host's identity is read with: bytes and time. */
+  rebootProbeBytesMax: 64 * 1024,
+  rebootProbeMsMax: 20_000,
+  /** How often a host that restarts is asked whether it is back. */
+  rebootPollMs: 2_000,
+  /** After a restart was asked for and the answer was lost, it is not asked for again before this. */
+  rebootGraceMs: 60_000,
+  /** Hosts of one batch, and of one plan. */
+  rebootBatchHosts: 50,
+  rebootHostsMax: 200_000,
+
   /** Private keys, and certificates, that are tried on a host. */
   sshIdentitiesMax: 20,
 

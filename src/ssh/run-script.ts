@@ -147,8 +147,9 @@ class ScriptRun {
   }
 
   #closedWithoutExit(): void {
-    if (this.#began) this.#break('no-exit', 'it closed the channel without saying how the script ended');
-    else this.#refuseShell(this.#lastWords() || 'it closed the channel before running anything');
+    const said = this.#lastWords();
+    if (this.#began || !said) this.#break('no-exit', 'it closed the channel without saying how it ended');
+    else this.#refuseShell(said);
   }
 
   #answered(exit: { code: number | null; signal: string }, truncated: boolean): RunOutcome {

@@ -542,6 +542,63 @@ table ledger_tile (
   constraint ledger_tile_level_check CHECK ((level >= 1))
 );
 
+table reboot_approval (
+  plan_id text not null,
+  approver text not null,
+  plan_digest text not null,
+  at timestamp with time zone not null,
+  ledger_seq bigint not null,
+  constraint reboot_approval_pkey PRIMARY KEY (plan_id, approver),
+  constraint reboot_approval_plan_id_fkey FOREIGN KEY (plan_id) REFERENCES reboot_plan(id)
+);
+
+table reboot_member (
+  plan_id text not null,
+  ordinal integer not null,
+  host text not null,
+  role text not null,
+  wave integer not null,
+  batch integer not null,
+  action text not null,
+  target jsonb not null,
+  stage text not null default 'planned'::text,
+  status text not null default 'pending'::text,
+  down boolean not null default false,
+  reason_code text,
+  reason text,
+  identity_before jsonb,
+  identity_after jsonb,
+  requested_at timestamp with time zone,
+  requests integer not null default 0,
+  proof_seq bigint,
+  attempts integer not null default 0,
+  updated_at timestamp with time zone not null,
+  constraint reboot_member_pkey PRIMARY KEY (plan_id, ordinal),
+  constraint reboot_member_plan_id_fkey FOREIGN KEY (plan_id) REFERENCES reboot_plan(id),
+  constraint reboot_member_action_check CHECK ((action = ANY (ARRAY['reboot'::text, 'reimage'::text]))),
+  constraint reboot_member_stage_check CHECK ((stage = ANY (ARRAY['planned'::text, 'identified'::text, 'drained'::text, 'requested'::text, 'back'::text, 'proven'::text]))),
+  constraint reboot_member_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'running'::text, 'done'::text, 'failed'::text, 'indeterminate'::text, 'cancelled'::text])))
+);
+
+table reboot_plan (
+  id text not null,
+  incident_id text not null,
+  plan jsonb not null,
+  plan_digest text not null,
+  status text not null,
+  status_reason text,
+  control text not null default 'run'::text,
+  run integer not null default 0,
+  created_at timestamp with time zone not null,
+  created_by text not null,
+  started_at timestamp with time zone,
+  finished_at timestamp with time zone,
+  constraint reboot_plan_pkey PRIMARY KEY (id),
+  constraint reboot_plan_incident_id_fkey FOREIGN KEY (incident_id) REFERENCES incident(id),
+  constraint reboot_plan_control_check CHECK ((control = ANY (ARRAY['run'::text, 'pause'::text, 'cancel'::text]))),
+  constraint reboot_plan_status_check CHECK ((status = ANY (ARRAY['planned'::text, 'approved'::text, 'running'::text, 'paused'::text, 'stopped'::text, 'cancelled'::text, 'finished'::text])))
+);
+
 table rotation (
   campaign_id text not null,
   ordinal integer not null,
@@ -719,6 +776,20 @@ CREATE UNIQUE INDEX ledger_entry_pkey ON public.ledger_entry USING btree (seq);
 CREATE INDEX ledger_entry_subject ON public.ledger_entry USING btree (subject, seq) WHERE (subject IS NOT NULL);
 
 CREATE UNIQUE INDEX ledger_tile_pkey ON public.ledger_tile USING btree (level, index);
+
+CREATE UNIQUE INDEX reboot_approval_pkey ON public.reboot_approval USING btree (plan_id, approver);
+
+CREATE INDEX reboot_member_batch ON public.reboot_member USING btree (plan_id, wave, batch);
+
+CREATE UNIQUE INDEX reboot_member_host ON public.reboot_member USING btree (plan_id, host);
+
+CREATE INDEX reboot_member_latest ON public.reboot_member USING btree (host, updated_at);
+
+CREATE UNIQUE INDEX reboot_member_pkey ON public.reboot_member USING btree (plan_id, ordinal);
+
+CREATE INDEX reboot_plan_incident ON public.reboot_plan USING btree (incident_id, created_at);
+
+CREATE UNIQUE INDEX reboot_plan_pkey ON public.reboot_plan USING btree (id);
 
 CREATE INDEX rotation_batch ON public.rotation USING btree (campaign_id, wave, batch);
 

@@ -397,6 +397,49 @@ export interface Tables {
     index: number;
     hashes: Buffer;
   };
+  reboot_approval: {
+    plan_id: string;
+    approver: string;
+    plan_digest: string;
+    at: Date;
+    ledger_seq: number;
+  };
+  reboot_member: {
+    plan_id: string;
+    ordinal: number;
+    host: string;
+    role: string;
+    wave: number;
+    batch: number;
+    action: string;
+    target: unknown;
+    stage: Generated<string>;
+    status: Generated<string>;
+    down: Generated<boolean>;
+    reason_code: string | null;
+    reason: string | null;
+    identity_before: unknown | null;
+    identity_after: unknown | null;
+    requested_at: Date | null;
+    requests: Generated<number>;
+    proof_seq: number | null;
+    attempts: Generated<number>;
+    updated_at: Date;
+  };
+  reboot_plan: {
+    id: string;
+    incident_id: string;
+    plan: unknown;
+    plan_digest: string;
+    status: string;
+    status_reason: string | null;
+    control: Generated<string>;
+    run: Generated<number>;
+    created_at: Date;
+    created_by: string;
+    started_at: Date | null;
+    finished_at: Date | null;
+  };
   rotation: {
     campaign_id: string;
     ordinal: number;

@@ -11,6 +11,7 @@ import {
   openEvidenceFolder,
 } from '../../src/domain/forensics/index.ts';
 import { createSystems, parseConfig, type Systems } from '../../src/domain/inventory/index.ts';
+import { rebootWorkflows } from '../../src/domain/reboot/index.ts';
 import { rotationWorkflows } from '../../src/domain/rotation/index.ts';
 import { type Engine, type Faults, noFaults, startEngine } from '../../src/engine/index.ts';
 import { type WiredFleet, wireFleet } from '../../src/fleet-wiring.ts';
@@ -94,6 +95,7 @@ async function wireLab(store: Store, folder: string, config: string): Promise<Do
       const workflows = {
         ...rotationWorkflows({ context, systems, faults }),
         ...forensicsWorkflows(fleet.kit),
+        ...rebootWorkflows(fleet.reboot),
       };
       const engine = await startEngine({
         url: store.url,

@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { z } from 'zod';
 import { FleetSettings } from '../../ssh/index.ts';
 import { checkHost } from './hosts/check-host.ts';
+import { RebootPolicy } from './reboot-policy.ts';
 
 /** A host written here; the same fields as in a list. */
 const Inline = z.record(z.string(), z.unknown()).superRefine((record, context) => {
@@ -23,6 +24,7 @@ export const FleetConfig = z.strictObject({
     .max(10_000)
     .default([]),
   ssh: FleetSettings.prefault({}),
+  reboot: RebootPolicy.prefault({}),
 });
 export type FleetConfig = z.infer<typeof FleetConfig>;
 

@@ -27,6 +27,8 @@ export interface SshdOptions {
   users?: readonly string[];
   /** sh that runs before it in its mount namespace: what it mounts is seen by this server's hosts only. */
   prepare?: string;
+  /** Files in its folder that belong to its configuration. */
+  includes?: readonly string[];
   /** Called when the host keys are there and before the server reads them. */
   beforeStart?(folder: string): Promise<void>;
 }
@@ -109,13 +111,14 @@ async function launch(options: SshdOptions, args: string[]): Promise<ChildProces
 }
 
 function configOf(
-  { folder, config = [] }: SshdOptions,
+  { folder, config = [], includes = [] }: SshdOptions,
   { port, keysFile, kinds }: { port: number; keysFile: string; kinds: readonly string[] },
 ): string {
   const match = config.findIndex((line) => /^Match\b/.test(line));
   const [general, blocks] = match < 0 ? [config, []] : [config.slice(0, match), config.slice(match)];
   return `${[
     ...general,
+    ...includes.map((name) => `Include ${join(folder, name)}`),
     `Port ${port}`,
     // Loopback as a whole: the routing table has 127.0.0.0/8 on lo, and nothing else reaches an address of it.
     'ListenAddress 0.0.0.0',

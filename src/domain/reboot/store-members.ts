@@ -1,0 +1,166 @@
+/** The members of a reboot plan: one row a host, and the truth about it after any crash. */
+import { type RawBuilder, sql } from 'kysely';
+import type { Db, Tx } from '../../store/index.ts';
+import type { BootIdentity, RebootMember, RebootMemberStatus, RebootStage } from './types.ts';
+
+export type NewMember = Pick<
+  RebootMember,
+  'ordinal' | 'host' | 'role' | 'wave' | 'batch' | 'action' | 'target'
+>;
+
+export async function insertMembers(
+  tx: Tx,
+  planId: string,
+  members: readonly NewMember[],
+  at: Date,
+): Promise<void> {
+  await sql`
+    insert into reboot_member (plan_id, ordinal, host, role, wave, batch, action, target, updated_at)
+    select ${planId}, ordinal, host, role, wave, batch, action, target, ${at}
+    from jsonb_to_recordset(${JSON.stringify(members)}::jsonb) as r
+      (ordinal integer, host text, role text, wave integer, batch integer, action text, target jsonb)`.execute(
+    tx,
+  );
+}
+
+const columns: RawBuilder<unknown> = sql`plan_id as "planId", ordinal, host, role, wave, batch, action, target, stage,
+  status, down, reason_code as "reasonCode", reason, identity_before as before, identity_after as after,
+  requested_at as "requestedAt", requests, proof_seq as "proofSeq"`;
+
+/** Members of a batch that are not at their end, in the order of the plan. */
+export async function listOpenMembers(db: Db, planId: string, batch: number): Promise<RebootMember[]> {
+  const { rows } = await sql<RebootMember>`
+    select ${columns} from reboot_member
+    where plan_id = ${planId} and batch = ${batch} and status in ('pending', 'running') order by ordinal`.execute(
+    db,
+  );
+  return rows;
+}
+
+/** A page of members, all of them or those that are outstanding. */
+export async function listRebootMembers(
+  db: Db,
+  planId: string,
+  { after, limit, outstanding }: { after: number; limit: number; outstanding: boolean },
+): Promise<RebootMember[]> {
+  const { rows } = await sql<RebootMember>`
+    select ${columns} from reboot_member
+    where plan_id = ${planId} and ordinal > ${after} and (not ${outstanding} or status <> 'done')
+    order by ordinal limit ${limit}`.execute(db);
+  return rows;
+}
+
+export async function listOpenWaves(db: Db, planId: string): Promise<number[]> {
+  const { rows } = await sql<{ wave: number }>`
+    select distinct wave from reboot_member
+    where plan_id = ${planId} and status in ('pending', 'running') order by wave`.execute(db);
+  return rows.map(({ wave }) => wave);
+}
+
+export async function listOpenBatches(
+  db: Db,
+  planId: string,
+  wave: number,
+): Promise<{ batch: number; roles: string[] }[]> {
+  const { rows } = await sql<{ batch: number; roles: string[] }>`
+    select batch, array_agg(distinct role) as roles from reboot_member
+    where plan_id = ${planId} and wave = ${wave} and status in ('pending', 'running')
+    group by batch order by batch`.execute(db);
+  return rows;
+}
+
+/** What ended badly so that no further host may be touched: the first of it. */
+export async function firstFailure(
+  db: Db,
+  planId: string,
+  wave: number,
+): Promise<{ host: string; reason: string; count: number } | undefined> {
+  const { rows } = await sql<{ host: string; reason: string; count: number }>`
+    select host, reason, count(*) over () as count from reboot_member
+    where plan_id = ${planId} and wave = ${wave} and status = 'failed' order by ordinal limit 1`.execute(db);
+  return rows[0];
+}
+
+/** A move of one member; what is not given stays. */
+export interface Move {
+  stage?: RebootStage;
+  status?: RebootMemberStatus;
+  down?: boolean;
+  reasonCode?: string | null;
+  reason?: string | null;
+  before?: BootIdentity;
+  after?: BootIdentity;
+  requestedAt?: Date;
+  requests?: number;
+  proofSeq?: number;
+}
+
+export async function moveMember(
+  db: Db | Tx,
+  { planId, ordinal }: Pick<RebootMember, 'planId' | 'ordinal'>,
+  move: Move,
+  at: Date,
+): Promise<void> {
+  await db
+    .updateTable('reboot_member')
+    .set({
+      updated_at: at,
+      ...(move.stage !== undefined && { stage: move.stage }),
+      ...(move.status !== undefined && { status: move.status }),
+      ...(move.down !== undefined && { down: move.down }),
+      ...(move.reasonCode !== undefined && { reason_code: move.reasonCode }),
+      ...(move.reason !== undefined && { reason: move.reason }),
+      ...(move.before !== undefined && { identity_before: JSON.stringify(move.before) }),
+      ...(move.after !== undefined && { identity_after: JSON.stringify(move.after) }),
+      ...(move.requestedAt !== undefined && { requested_at: move.requestedAt }),
+      ...(move.requests !== undefined && { requests: move.requests }),
+      ...(move.proofSeq !== undefined && { proof_seq: move.proofSeq }),
+    })
+    .where('plan_id', '=', planId)
+    .where('ordinal', '=', ordinal)
+    .execute();
+}
+
+/**
+ * Marks the member as down when its role may spare it. Whoever asks at the same time, on any worker, is asked one
+ * after the other. False when the role has as many down as it may.
+ */
+export async function takeDown(
+  db: Db,
+  member: Pick<RebootMember, 'planId' | 'ordinal' | 'role'>,
+  downMax: number,
+  at: Date,
+): Promise<boolean> {
+  const { planId, ordinal, role } = member;
+  return db.transaction().execute(async (tx) => {
+    await sql`select pg_advisory_xact_lock(hashtextextended(${`reboot ${planId} ${role}`}, 0))`.execute(tx);
+    const { rows } = await sql<{ down: number }>`
+      select count(*) as down from reboot_member
+      where plan_id = ${planId} and role = ${role} and down and ordinal <> ${ordinal}`.execute(tx);
+    if ((rows[0]?.down ?? 0) >= downMax) return false;
+    await moveMember(tx, { planId, ordinal }, { status: 'running', down: true }, at);
+    return true;
+  });
+}
+
+/** Hosts of the role that are being restarted now: what a host that may not go down yet waits for. */
+export async function countUnderWay(db: Db, planId: string, role: string): Promise<number> {
+  const { rows } = await sql<{ under: number }>`
+    select count(*) as under from reboot_member
+    where plan_id = ${planId} and role = ${role} and down and status = 'running'`.execute(db);
+  return rows[0]?.under ?? 0;
+}
+
+export async function cancelOpenMembers(tx: Tx, planId: string, at: Date): Promise<void> {
+  await sql`
+    update reboot_member set status = 'cancelled', reason_code = 'cancelled', reason = 'the plan was cancelled', updated_at = ${at}
+    where plan_id = ${planId} and status = 'pending'`.execute(tx);
+}
+
+/** Puts failed and unproven members back in line, from the stage where each stands. */
+export async function reopenMembers(tx: Tx, planId: string, at: Date): Promise<number> {
+  const { rows } = await sql`
+    update reboot_member set status = 'pending', reason_code = null, reason = null, attempts = attempts + 1, updated_at = ${at}
+    where plan_id = ${planId} and status in ('failed', 'indeterminate') returning ordinal`.execute(tx);
+  return rows.length;
+}
