@@ -21,6 +21,7 @@ const benches: Record<string, (url: string) => Promise<object>> = {
   ledger: async (url) => (await import('./ledger.ts')).benchLedger(url),
   inventory: async () => (await import('./inventory.ts')).benchInventory(),
   redis: async () => (await import('./redis.ts')).benchRedis(),
+  stack: async () => (await import('./stack.ts')).benchStack(),
   postgres: async () => (await import('./postgres.ts')).benchPostgres(),
   ssh: async () => (await import('./ssh.ts')).benchSsh(),
 };

@@ -4,15 +4,20 @@ import type { Lake } from '../src/lake/index.ts';
 export interface FleetOfFacts {
   hosts: number;
   factsEach: number;
+  /** Whose facts they are. */
+  collection: string;
 }
 
 /** One host in 200 has an extra unit; every host has a machine id and some logins of its own. */
-export async function generateFacts(lake: Lake, { hosts, factsEach }: FleetOfFacts): Promise<void> {
+export async function generateFacts(
+  lake: Lake,
+  { hosts, factsEach, collection }: FleetOfFacts,
+): Promise<void> {
   const columns =
     'collection_id, load, host, role, site, environment, artifact, key, value, detail, technique, at, owner, path, sha256, rule, score, why';
   const host = "concat('host-', leftPad(toString(h), 5, '0'))";
   const role = "concat('role-', toString(h % 24))";
-  const head = `'col_bench', 'lod_bench', ${host} AS host, ${role} AS role, concat('site-', toString(h % 5)), if(h % 7 = 0, 'staging', 'production')`;
+  const head = `'${collection}', 'lod_bench', ${host} AS host, ${role} AS role, concat('site-', toString(h % 5)), if(h % 7 = 0, 'staging', 'production')`;
   const at = "toDateTime64('2023-06-01 00:00:00', 3, 'UTC') + n * 61";
   await lake.run(`
     INSERT INTO facts (${columns})

@@ -3,11 +3,12 @@
  * that did not answer are listed, and the implant comes first among the outliers.
  */
 import { execFileSync } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { stringify } from 'yaml';
+import { packageFile } from '../../src/kernel/paths.ts';
 import { startFleetEstate } from '../../src/replay/fleet/index.ts';
 import { runProgram } from './program.ts';
 
@@ -129,3 +130,22 @@ test.skipIf(fleet.real === 0)(
   },
   120_000,
 );
+
+/** Of these, 1 is the right answer while something is outstanding. */
+const mayBeOutstanding = /^firebreak triage (collect|status|retry|show)/;
+
+test('every command of the how-to page does what it says', async () => {
+  await copyFile(fleet.hostsFile, join(folder, 'hosts.csv'));
+  const page = await readFile(packageFile('docs', 'howto', 'examine-systems.md'), 'utf8');
+  const commands = [...page.matchAll(/^```sh\n(.*?)^```/gms)].flatMap(([, block]) =>
+    (block ?? '').trim().split('\n'),
+  );
+  expect(commands.length).toBeGreaterThan(8);
+  for (const command of commands) {
+    const [program, ...argv] = [...command.matchAll(/"([^"]*)"|(\S+)/g)].map(
+      ([, quoted, bare]) => quoted ?? bare ?? '',
+    );
+    expect(program).toBe('firebreak');
+    await firebreak(mayBeOutstanding.test(command) ? 'any' : 0, ...argv);
+  }
+}, 300_000);

@@ -160,9 +160,8 @@ function verdictOf(
 
 async function chooseCollection(context: HuntContext, input: ImportInput): Promise<{ id: string }> {
   const { incidentId, collection, apart } = input;
-  if (collection !== undefined) return findCollection(context.db, incidentId, collection);
-  const [latest] = apart ? [] : await listCollections(context.db, incidentId);
-  if (latest) return latest;
+  const isAny = !apart && (await listCollections(context.db, incidentId)).length > 0;
+  if (collection !== undefined || isAny) return findCollection(context.db, incidentId, collection);
   const id = newId('collection', context.random);
   const at = context.clock.now();
   const what = { selection: {}, cost: 'full' as const, artifacts: [], since: null };

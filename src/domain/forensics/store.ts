@@ -48,11 +48,15 @@ export async function listCollections(db: Db, incidentId: string): Promise<Colle
   return rows;
 }
 
-/** The collection with this id, or the only one whose id begins so; without an id, the latest of the incident. */
+/**
+ * The collection with this id, or the only one whose id begins so; without an id, the latest examination of the
+ * incident, and where there is none, the first that was imported.
+ */
 export async function findCollection(db: Db, incidentId: string, id?: string): Promise<Collection> {
   const all = await listCollections(db, incidentId);
   if (id === undefined) {
-    if (all[0]) return all[0];
+    const usual = all.find(({ kind }) => kind === 'ssh') ?? all.at(-1);
+    if (usual) return usual;
     throw new FirebreakError('not_found', 'nothing was collected yet: firebreak triage collect');
   }
   const begins = all.filter((one) => one.id.startsWith(id));

@@ -13,7 +13,7 @@ export interface Background {
 const points = (share: number): number => Math.round(share * 100);
 
 const kin = (role: string, fleetWide: boolean): string =>
-  fleetWide ? 'all systems' : role === '' ? 'systems without a role' : `systems of role ${role}`;
+  fleetWide ? 'systems' : role === '' ? 'systems without a role' : `systems of role ${role}`;
 
 export function explainRanked(ranked: RankedRow, whole: WholeRow, background: Background): Outlier {
   const { have, peers } = ranked;

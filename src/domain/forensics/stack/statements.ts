@@ -88,13 +88,15 @@ WITH
     FROM facts WHERE ${where}${known} GROUP BY role, artifact, thing, fact),
   placed AS (
     SELECT *, sum(n) OVER (PARTITION BY role, thing) AS thing_hosts, count() OVER (PARTITION BY role, thing) AS thing_values,
-      sum(n) OVER (PARTITION BY fact) AS all_n
+      sum(n) OVER (PARTITION BY fact) AS all_n, sum(n) OVER (PARTITION BY thing) AS all_thing_hosts,
+      uniqExact(fact) OVER (PARTITION BY thing) AS all_thing_values
     FROM groups),
   shares AS (
     SELECT p.role AS role, p.artifact AS artifact, p.thing AS thing, p.fact AS fact, p.n AS n, p.top AS top, p.has_owned AS has_owned,
       q.role_peers < {peersMin:UInt32} AS fleet_wide,
       if(fleet_wide, p.all_n, p.n) AS have, greatest(if(fleet_wide, q.all_peers, q.role_peers), have) AS peers,
-      p.thing_values > 4 AND p.thing_values * 2 > p.thing_hosts AS individual,
+      if(fleet_wide, p.all_thing_values, p.thing_values) AS values, if(fleet_wide, p.all_thing_hosts, p.thing_hosts) AS owners,
+      values > 4 AND values * 2 > owners AS individual,
       ${matched} AS match,
       if(individual, 0., least(1., log2(peers / have) / 10)) AS rarity,
       have * 20 <= peers OR (have = 1 AND peers >= {peersMin:UInt32}) AS is_rare
@@ -170,7 +172,7 @@ WITH
   candidates AS (
     SELECT o.role AS role, o.artifact AS artifact, o.thing AS thing, o.have AS have, p.n AS n, o.technique AS technique
     FROM things AS o INNER JOIN peers AS p ON o.role = p.role AND o.artifact = p.given
-    WHERE p.n >= 20 AND o.have < p.n AND (p.n - o.have) * 50 <= p.n
+    WHERE p.n >= 20 AND o.have < p.n AND (p.n - o.have) * 20 <= p.n
     ORDER BY p.n - o.have, p.n DESC, o.thing LIMIT {thingsMax:UInt32}),
   lacking AS (
     SELECT c.role AS role, c.artifact AS artifact, c.thing AS thing, g.host AS host, c.have AS have, c.n AS n, c.technique AS technique
