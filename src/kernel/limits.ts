@@ -343,4 +343,10 @@ export const limits = {
   sshTimeoutsBeforeBackOff: 3,
   sshBackOffHostsMin: 8,
   sshBackOffMsMax: 2_000,
+
+  /** A declared log mapping: a path, a value or a title, and the steps of a path. */
+  logMappingTextCharsMax: 512,
+  logMappingStepsMax: 16,
+  /** The latest time of an event that the lake keeps: the end of the year 2299. */
+  lakeTimeMsMax: 10_413_791_999_999,
 } as const;

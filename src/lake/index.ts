@@ -23,6 +23,14 @@ export {
 } from './ingest/index.ts';
 export type { InsertOptions, Lake, LakeInput, LakeParameters, ReadBounds } from './lake.ts';
 export type { Framing, SigmaFields, SigmaView, Source } from './sources/contract.ts';
+export {
+  classNames,
+  type DeclaredMapping,
+  declaredColumns,
+  timeFormats,
+  withDeclared,
+} from './sources/declared.ts';
+export { parsePath } from './sources/record-path.ts';
 export { sources } from './sources/registry.ts';
 
 /** Where the lake is: a folder of this machine, or a ClickHouse server or cluster. */

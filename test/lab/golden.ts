@@ -46,7 +46,7 @@ export async function mapRecords(
     const given = jsonRows(query(`DESCRIBE TABLE (\n${sql}\n)`, 'JSONEachRow')) as { name: string }[];
     const columns = given.map(({ name }) => typed(source, name));
     const answer = query(
-      `SELECT ${columns.join(', ')} FROM (\n${sql}\n) ORDER BY number SETTINGS output_format_json_quote_64bit_integers = 0`,
+      `SELECT ${columns.join(', ')} FROM (\n${sql}\n) ORDER BY number SETTINGS output_format_json_quote_64bit_integers = 0, query_plan_merge_expressions = 0`,
       'JSONEachRow',
     );
     return jsonRows(answer) as MappedRow[];

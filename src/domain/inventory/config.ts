@@ -12,6 +12,7 @@ import { checkAcross } from './config-checks.ts';
 import { Delivery, PathTemplate } from './delivery.ts';
 import { FleetConfig, resolveFleet } from './fleet-config.ts';
 import { ImportMapping } from './import/mapping.ts';
+import { LogMapping } from './log-mapping.ts';
 
 const Name = z
   .string()
@@ -123,7 +124,11 @@ const DataClass = z.strictObject({
   stores: z.array(DataStore).min(1, 'at least one store').max(limits.dataStoresMax),
 });
 
-const Logs = z.strictObject({ expected: z.array(ExpectedLog).default([]) });
+const Logs = z.strictObject({
+  expected: z.array(ExpectedLog).default([]),
+  /** NDJSON of other kinds, by the name that `--source` takes. */
+  mappings: z.record(Name, LogMapping).default({}),
+});
 
 export const Config = z
   .strictObject({

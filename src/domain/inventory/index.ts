@@ -17,6 +17,7 @@ export {
 } from './hosts/index.ts';
 export { ImportMapping, importFormats, JsonSplitter, LineSplitter } from './import/index.ts';
 export { type ImportOptions, type ImportSummary, importInventory } from './import-inventory.ts';
+export { declaredMappings, LogMapping } from './log-mapping.ts';
 export { type RebootHook, RebootPolicy, type RebootRolePolicy, type RebootWindow } from './reboot-policy.ts';
 export {
   type CredentialFilter,

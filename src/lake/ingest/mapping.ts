@@ -49,7 +49,7 @@ const fill = (sql: string, records: string): string => sql.replace(place, () => 
 
 /**
  * `records` is a SELECT of `number` and `line`. The number's high bits say which file of `{file_ids:Array(String)}`
- * it is of.
+ * it is of. The steps of a mapping are kept apart: merged into one they are planned and run at half the speed.
  */
 export function insertStatement(mapping: Mapping, records: string): string {
   const { columns, sql } = mapping;
@@ -57,7 +57,8 @@ export function insertStatement(mapping: Mapping, records: string): string {
 SELECT {file_ids:Array(String)}[bitShiftRight(number, ${fileBits}) + 1], bitAnd(number, ${lineMask}), {source:String}, line, reject${columns.map((name) => `, ${name}`).join('')}
 FROM (
 ${fill(sql, `(${records})`)}
-)`;
+)
+SETTINGS query_plan_merge_expressions = 0`;
 }
 
 /** A record's number and the place of its file in the list, as one number that a mapping hands through. */
