@@ -280,6 +280,24 @@ export const limits = {
   descendantPrincipalsMax: 20_000,
   descendantEventsMax: 200_000,
 
+  /** Sigma rules of one run, and of one pass over the lake. */
+  sigmaRulesMax: 20_000,
+  sigmaRulesPerPass: 300,
+  /** Brackets and nots in one another in a condition. */
+  sigmaConditionNestingMax: 64,
+  /** Values that the placeholders of one value stand for. */
+  sigmaExpandedValuesMax: 20_000,
+  /** Rules of one correlation, correlations in one another, and fields that one groups or counts by. */
+  sigmaCorrelationRulesMax: 32,
+  sigmaCorrelationNestingMax: 8,
+  sigmaGroupFieldsMax: 16,
+  /** Matches of one rule that become findings, the first ones; all are counted. */
+  sigmaFindingsPerRuleMax: 1_000,
+  /** Events that the correlations of one run are about. */
+  sigmaCorrelationEventsMax: 2_000_000,
+  /** Events that a correlation's finding names beside its own. */
+  sigmaCorrelationSamplesMax: 20,
+
   /** What is gathered of one practice log before it is written. */
   practiceLogPieceBytes: 1024 * 1024,
   /** Records that the practice logs may be asked for. */

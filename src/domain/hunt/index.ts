@@ -36,6 +36,15 @@ export { huntIndicators, type IndicatorInput } from './indicators.ts';
 export { type IngestTotals, ingestIntoLake, type LogIngest, type LogIngestInput } from './ingest.ts';
 export { type LogFiles, listLogFiles, type SourceTally } from './log-files.ts';
 export { type LogQueryAnswer, type LogQueryInput, queryLogs } from './query.ts';
+export type { RuleResult } from './sigma/hunt.ts';
+export type { Problem } from './sigma/types.ts';
+export {
+  checkSigma,
+  huntSigma,
+  type SigmaCheck,
+  type SigmaInput,
+  type SigmaReport,
+} from './sigma.ts';
 export {
   countFindings,
   countRuns,

@@ -1,0 +1,167 @@
+/**
+ * One statement for a batch of rules: the events of each source are read once, all rules of the source are decided
+ * on them, and what is left is grouped by rule.
+ */
+import { limits } from '../../../kernel/limits.ts';
+import { type Parameters, viewColumns, within } from '../event-sql.ts';
+import type { Period } from '../types.ts';
+import { Columns } from './columns.ts';
+import { type Fields, fieldsOf } from './fields.ts';
+import { guardOf } from './guard.ts';
+import { conditionOf, type Mode } from './match-sql.ts';
+import type { Target } from './plan.ts';
+import { joinSql, quote, quoteLower } from './sql-text.ts';
+
+/** One question to the lake: a rule whose matches are findings, or one whose matches are correlated. */
+export interface Sink {
+  targets: readonly Target[];
+  /** For a correlation: the fields of each match that it needs, by name. Findings need none. */
+  keys?: readonly string[];
+}
+
+export interface BatchStatement {
+  sql: string;
+  parameters: Parameters;
+}
+
+/** Of one sink in one source. `events`: how many matched; `first` are the earliest, as tuples of `viewTuple`. */
+export interface BatchRow {
+  k: number;
+  source: string;
+  events: number;
+  first: ViewTuple[];
+  inputs: InputTuple[];
+}
+export type ViewTuple = [
+  at: number,
+  fileId: string,
+  line: number,
+  host: string,
+  timeText: string,
+  code: string,
+  actor: string,
+  address: string,
+  message: string,
+];
+export type InputTuple = [at: number, fileId: string, line: number, keys: (string | null)[]];
+
+const viewTuple = '(at, fileId, line, host, timeText, code, actor, address, message)';
+const noKeys = "CAST([], 'Array(Nullable(String))')";
+
+/** Answers with BatchRows: those of findings by source, those of correlations by source and hour, in order. */
+export function statementOf(sinks: readonly Sink[], period: Period | undefined): BatchStatement {
+  const time = period ? within(period) : { sql: '1', parameters: {} };
+  const bySource = new Map<string, { k: number; sink: Sink; target: Target }[]>();
+  for (const [k, sink] of sinks.entries())
+    for (const target of sink.targets) {
+      const { source } = target.answer;
+      bySource.set(source, [...(bySource.get(source) ?? []), { k, sink, target }]);
+    }
+  const selects = [...bySource].map(([source, asked]) => selectOf(source, asked, time.sql));
+  const correlated = sinks.flatMap((sink, k) => (sink.keys === undefined ? [] : [k]));
+  const isInput = correlated.length === 0 ? '0' : `k IN (${correlated.join(', ')})`;
+  const sql = `
+    SELECT k, source, if(${isInput}, toUnixTimestamp(toStartOfHour(fromUnixTimestamp64Milli(at, 'UTC'))), 0) AS hour,
+      count() AS events,
+      groupArraySortedIf(${limits.sigmaFindingsPerRuleMax})(${viewTuple}, NOT (${isInput})) AS first,
+      groupArrayIf((at, fileId, line, keys), ${isInput}) AS inputs
+    FROM (${selects.join(' UNION ALL ')})
+    GROUP BY k, source, hour ORDER BY k, source, hour`;
+  return { sql, parameters: time.parameters };
+}
+
+interface Asked {
+  k: number;
+  sink: Sink;
+  target: Target;
+}
+
+function selectOf(source: string, asked: readonly Asked[], time: string): string {
+  const views = viewsOf(asked);
+  // Asks for the lists of all fields, and so comes before the question whether there are any.
+  const [single, several] = [singleHits(asked, views), severalHits(asked, views)];
+  const keys = asked.flatMap(({ k, sink, target }) =>
+    sink.keys === undefined || sink.keys.length === 0
+      ? []
+      : [`k = ${k}, [${sink.keys.map((key) => keyOf(viewOf(views, target).fields, key)).join(', ')}]`],
+  );
+  const flags = [...views.values()].flatMap(({ fields }) => fields.severalFlag() ?? []);
+  const hits = flags.length === 0 ? single : `if(${flags.join(' OR ')}, ${several}, ${single})`;
+  for (const { fields } of views.values()) fields.finish();
+  const scan = `SELECT * FROM events WHERE source = ${quote(source)} AND ${time}`;
+  const read = [...views.values()].reduce((sql, { columns }) => columns.wrap(sql), scan);
+  const keysSql = keys.length === 0 ? noKeys : `multiIf(${keys.join(', ')}, ${noKeys})`;
+  // Without WHERE: the engine would unfold all the conditions to see what they say of its indexes, and never end.
+  return `SELECT ${viewColumns.replace(/\s+/g, ' ')}, toUInt32(hit - 1) AS k, ${keysSql} AS keys
+    FROM (SELECT *, arrayDistinct(${hits}) AS hits FROM (${read})) ARRAY JOIN hits AS hit`;
+}
+
+type Views = ReadonlyMap<object, ViewColumns>;
+
+const conditionIn = ({ target }: Asked, views: Views, mode: Mode): string => {
+  const { fields, where } = viewOf(views, target);
+  return joinSql([...where, conditionOf(target.expr, fields, mode)], 'AND');
+};
+
+const nonZero = (numbers: readonly string[]): string =>
+  `arrayFilter(h -> h != 0, [${numbers.join(', ')}]::Array(UInt32))`;
+
+function severalHits(asked: readonly Asked[], views: Views): string {
+  return nonZero(asked.map((one) => `(${conditionIn(one, views, 'several')}) * ${one.k + 1}`));
+}
+
+/** The rules of each view in two parts: those behind the guard, and the others. */
+function singleHits(asked: readonly Asked[], views: Views): string {
+  const parts = [...views].flatMap(([view, { fields }]) => {
+    const own = asked.filter(({ target }) => target.answer.view === view);
+    const numbers = own.map((one) => `if(${conditionIn(one, views, 'single')}, ${one.k + 1}, 0)`);
+    const guard = guardOf(own.map(({ target }) => target.expr));
+    const field = guard && fields.get(guard.field);
+    if (!guard || !field) return [nonZero(numbers)];
+    const [behind, others] = [true, false].map((is) =>
+      numbers.filter((_, place) => guard.guarded.has(place) === is),
+    );
+    const test = `${field.lower()} IN (${guard.texts.map(quoteLower).join(', ')})`;
+    return [
+      `if(${test}, ${nonZero(behind ?? [])}, [])`,
+      ...(others && others.length > 0 ? [nonZero(others)] : []),
+    ];
+  });
+  return parts.length === 1 && parts[0] !== undefined ? parts[0] : `arrayConcat(${parts.join(', ')})`;
+}
+
+interface ViewColumns {
+  columns: Columns;
+  fields: Fields;
+  where: string[];
+}
+
+/** Each view reads its fields in its own way, and has columns of its own. */
+function viewsOf(asked: readonly Asked[]): Map<object, ViewColumns> {
+  const views = new Map<object, ViewColumns>();
+  for (const { target } of asked) {
+    const { view } = target.answer;
+    if (views.has(view)) continue;
+    const columns = new Columns(`s${views.size}_`);
+    const where = view.where === undefined ? [] : [`(${view.where})`];
+    views.set(view, { columns, fields: fieldsOf(view, columns), where });
+  }
+  return views;
+}
+
+function viewOf(views: Views, target: Target): ViewColumns {
+  const view = views.get(target.answer.view);
+  if (!view) throw new Error('every view of a statement has columns');
+  return view;
+}
+
+/** The value that events are grouped by; NULL where the event has none, several as one text. */
+function keyOf(fields: Fields, name: string): string {
+  const field = fields.get(name);
+  if (!field) return "CAST(NULL, 'Nullable(String)')";
+  const single = `if(${field.missing()}, NULL, ${field.text()})`;
+  const { several } = field;
+  if (!several) return `CAST(${single}, 'Nullable(String)')`;
+  const joined = `if(empty(${several.texts()}), NULL, arrayStringConcat(arraySort(${several.texts()}), ', '))`;
+  return `CAST(if(${fields.severalFlag()}, ${joined}, ${single}), 'Nullable(String)')`;
+}
