@@ -1,7 +1,7 @@
 /**
  * `npm run gen`: writes what is generated and committed: src/store/schema.sql and
- * src/store/tables.generated.ts from the migrations, src/connectors/registry.ts and src/lake/sources/registry.ts from the folders, and the JSON
- * Schema of advisories from theirs.
+ * src/store/tables.generated.ts from the migrations, src/connectors/registry.ts and src/lake/sources/registry.ts from the folders, the JSON
+ * Schema of advisories from theirs, and docs/collector.md from the artifacts and rules.
  */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -11,6 +11,7 @@ import { packageFile } from '../src/kernel/paths.ts';
 import { Secret } from '../src/kernel/secret.ts';
 import { openPool, openStore } from '../src/store/index.ts';
 import { startPostgres } from '../src/store/postgres/server.ts';
+import { describeCollector } from './gen/collector-page.ts';
 import { describeRegistry, describeSources } from './gen/registry.ts';
 import { describeSchema, describeTables } from './gen/schema.ts';
 
@@ -20,6 +21,7 @@ await writeFile(
   packageFile('src', 'domain', 'advisory', 'advisory.schema.json'),
   `${JSON.stringify(advisoryJsonSchema(), null, 2)}\n`,
 );
+await writeFile(packageFile('docs', 'collector.md'), describeCollector());
 
 const folder = await mkdtemp(join(tmpdir(), 'firebreak-gen-'));
 const server = await startPostgres({

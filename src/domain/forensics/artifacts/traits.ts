@@ -6,6 +6,7 @@ export interface Trait {
   words: string;
   /** What it adds to the score of what carries it. */
   weight: number;
+  /** Gaps are bounded: the text may be made to cost time. */
   pattern: RegExp;
 }
 
@@ -15,21 +16,21 @@ export const traits: readonly Trait[] = [
     words: 'opens a shell to the network',
     weight: 35,
     pattern:
-      /\/dev\/(tcp|udp)\/|\b(nc|ncat|netcat)\b[^\n]*\s-[a-z]*[ec]\b|\bbash\s+-i\b|\bsocat\b[^\n]*\bexec:|\bsocket\.socket\b[^\n]*\b(dup2|subprocess|pty)\b/i,
+      /\/dev\/(tcp|udp)\/|\b(nc|ncat|netcat)\b[^\n]{0,200}\s-[a-z]{0,8}[ec]\b|\bbash\s+-i\b|\bsocat\b[^\n]{0,200}\bexec:|\bsocket\.socket\b[^\n]{0,200}\b(dup2|subprocess|pty)\b/i,
   },
   {
     id: 'fetch-and-run',
     words: 'runs what it fetches',
     weight: 30,
     pattern:
-      /\b(curl|wget|fetch)\b[^\n]*(\|\s*(sudo\s+)?\S*sh\b|&&\s*(sh|bash|chmod)\b|-o-?\s*\S+\s*;\s*(sh|bash|chmod)\b)/,
+      /\b(curl|wget|fetch)\b[^\n]{0,200}(\|\s{0,20}(sudo\s{1,20})?\S{0,80}sh\b|&&\s{0,20}(sh|bash|chmod)\b|-o-?\s{0,20}\S{1,200}\s{0,20};\s{0,20}(sh|bash|chmod)\b)/,
   },
   {
     id: 'encoded',
     words: 'decodes what it runs',
     weight: 25,
     pattern:
-      /\bbase64\s+(-d|--decode|-D)\b|\bxxd\s+-r\b|\bopenssl\s+enc\b[^\n]*-d\b|\beval\b[^\n]*(base64|\\x[0-9a-f]{2})/,
+      /\bbase64\s+(-d|--decode|-D)\b|\bxxd\s+-r\b|\bopenssl\s+enc\b[^\n]{0,200}-d\b|\beval\b[^\n]{0,200}(base64|\\x[0-9a-f]{2})/,
   },
   {
     id: 'temporary-path',
@@ -42,7 +43,7 @@ export const traits: readonly Trait[] = [
     words: 'names a hidden file outside of a home',
     weight: 20,
     pattern:
-      /(\/(usr|opt|var|lib|etc|srv|tmp|dev|run|bin|sbin)(\/[^\s"';:]*)?)\/\.(?!\.?\/|git\b|build-id)[^\s/"';:]+/,
+      /(\/(usr|opt|var|lib|etc|srv|tmp|dev|run|bin|sbin)(\/[^\s"';:]{0,200})?)\/\.(?!\.?\/|git\b|build-id)[^\s/"';:]/,
   },
   {
     id: 'makes-suid',
@@ -85,7 +86,7 @@ export function traitsOf(text: string): string[] {
 }
 
 /** A text without comments: what is left does something. */
-export const actsOf = (text: string): string => text.replace(/^\s*([#;]|\/\/).*$/gm, '');
+export const actsOf = (text: string): string => text.replace(/^[ \t]*([#;]|\/\/).*$/gm, '');
 
 /** The words of some traits, for a sentence, and the largest weight among them. */
 export function weigh(ids: readonly string[]): { words: string; weight: number } {

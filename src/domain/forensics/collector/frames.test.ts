@@ -117,7 +117,7 @@ test('without its end an artifact was ended by its time limit, and notes make it
 
 test('lines and outputs without an end cost no more than the limits', () => {
   const reader = new CollectionReader({ nonce });
-  reader.push(Buffer.from(header('accounts,sudo') + `@${nonce} begin accounts base64\n`));
+  reader.push(Buffer.from(`${header('accounts,sudo')}@${nonce} begin accounts base64\n`));
   const before = process.memoryUsage().rss;
   const piece = Buffer.alloc(1024 * 1024, 'A');
   for (let sent = 0; sent < 3 * limits.collectOutputBytesMax; sent += piece.length) reader.push(piece);
