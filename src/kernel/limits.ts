@@ -226,8 +226,8 @@ export const limits = {
   /** How often the progress of a load is looked up. */
   ingestProgressMs: 500,
 
-  /** Principals, sessions and addresses of one question to the lake. */
-  huntSelectorsMax: 500,
+  /** Addresses and ranges that one question to the lake names. */
+  huntAddressesMax: 500,
   /** The message of an event in a list. */
   huntMessageCharsMax: 500,
   /** Files that the ledger names one by one for one ingest. */

@@ -7,7 +7,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { AccessResult, DescendantsResult, FindingView, IocResult } from '../../src/api/contract.ts';
-import { ingestLogs, sources } from '../../src/lake/index.ts';
 import { type LogEstate, type Truth, type TruthEvent, writeLogs } from '../../src/replay/logs/index.ts';
 import { type ApiLab, openApiLab } from '../lab/api.ts';
 import { runFirebreak } from '../lab/cli.ts';
@@ -76,7 +75,7 @@ beforeAll(async () => {
     const own = estate.files
       .filter((file) => file.host === host)
       .map(({ path }) => join(estate.folder, path));
-    await ingestLogs(await lab.lake(), { paths: own, ...(host === undefined ? {} : { host }), sources });
+    await run('logs', 'ingest', ...(host === undefined ? [] : ['--host', host]), ...own);
   }
   const lake = await lab.lake();
   const files = await lake.rows<{ file_id: string; path: string }>('SELECT file_id, path FROM files');

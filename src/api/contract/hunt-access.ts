@@ -11,7 +11,7 @@ import { Count, FilePath, Name, Time } from './parts.ts';
  */
 const attacker = {
   principals: z.array(Name).max(limits.descendantPrincipalsMax).optional(),
-  addresses: z.array(z.string().min(1).max(100)).max(limits.huntSelectorsMax).optional(),
+  addresses: z.array(z.string().min(1).max(100)).max(limits.huntAddressesMax).optional(),
   ...PeriodRequest,
 };
 

@@ -5,6 +5,7 @@ import { moment, number } from '../format.ts';
 import { bad, bold, dim, good, type Paper, type Toned, warn } from '../paper.ts';
 
 const shownMax = 40;
+const doubtsMax = 12;
 
 /** Where an event stands: the beginning of its file's hash and its line. */
 export const proofOf = ({ fileId, line }: Pick<EventLine, 'fileId' | 'line'>): string =>
@@ -38,8 +39,9 @@ export function printCoverage(paper: Paper, { period, claims, doubts }: Doubtful
     warn(`${full} of ${plural(claims.length, 'source')} covered in full;`),
     ' in the way of a plain no:',
   );
-  for (const doubt of doubts.slice(0, shownMax)) paper.line(`    ${doubt}`);
-  if (doubts.length > shownMax) paper.line(dim(`    and ${number(doubts.length - shownMax)} more`));
+  for (const doubt of doubts.slice(0, doubtsMax)) paper.line(`    ${doubt}`);
+  if (doubts.length > doubtsMax)
+    paper.line(dim(`    and ${number(doubts.length - doubtsMax)} more: firebreak logs coverage`));
 }
 
 export function printOutstanding(paper: Paper, outstanding: readonly OutstandingLine[]): void {
@@ -77,16 +79,21 @@ export function printIoc(paper: Paper, result: IocResult): void {
     ];
     paper.table(columns, rows, '  ');
     paper.heading('First sightings');
-    const sightings = seen.flatMap((one) =>
-      one.sightings.slice(0, 5).map((sighting) => ({ one, ...sighting })),
-    );
+    const sightings = seen
+      .flatMap((one) =>
+        [...one.sightings]
+          .sort(byTime)
+          .slice(0, 5)
+          .map((sighting) => ({ one, ...sighting })),
+      )
+      .sort(byTime);
     paper.table(
       left('when', 'indicator', 'who', 'from', 'what', 'source', 'proof'),
       sightings
         .slice(0, shownMax)
         .map(({ one, event, column }) => [
           moment(event.at),
-          shortId(one.id),
+          one.title,
           event.actor || '-',
           event.address || '-',
           event.code || column,
@@ -107,7 +114,8 @@ export function printIoc(paper: Paper, result: IocResult): void {
   printOutstanding(paper, result.outstanding);
 }
 
-const shortId = (id: string): string => id.replace(/^ioc:/, '');
+const byTime = (a: { event: EventLine }, b: { event: EventLine }): number =>
+  a.event.at < b.event.at ? -1 : a.event.at > b.event.at ? 1 : 0;
 
 const states: Record<DescendantView['state'], Toned> = {
   outstanding: bad('outstanding'),

@@ -1,7 +1,7 @@
 /** Exposes credentials that a compromised principal made: whoever made them can use them. */
 import type { Tx } from '../../store/index.ts';
 import type { Context } from '../context.ts';
-import { exposeByDescendant } from './store.ts';
+import { exposeByDescendants } from './store.ts';
 
 export interface DescendantCredential {
   descendantId: string;
@@ -22,10 +22,5 @@ export async function exposeDescendants(
   const [seq = 0] = await context.ledger.appendWithin(tx, [
     { kind: 'exposure.descendants', actor: context.actor, incidentId, subject: incidentId, data },
   ]);
-  const exposed: { descendantId: string; exposureId: string }[] = [];
-  for (const { descendantId, credentialId, explanation } of credentials) {
-    const input = { incidentId, credentialId, source: descendantId, explanation, seq, at };
-    exposed.push({ descendantId, exposureId: await exposeByDescendant(tx, input) });
-  }
-  return exposed;
+  return exposeByDescendants(tx, credentials, { incidentId, seq, at });
 }

@@ -247,6 +247,7 @@ test('what to do next follows from the state, and names the command', async () =
   expect((await nextSteps(lab.context, first.incident)).map((step) => step.command)).toEqual([
     'firebreak inventory discover',
     'firebreak exposure scan PATH',
+    'firebreak logs ingest PATH',
     expect.stringContaining('close'),
   ]);
   await save([session('a')]);
@@ -254,5 +255,6 @@ test('what to do next follows from the state, and names the command', async () =
   expect((await nextSteps(lab.context, second.incident)).map((step) => step.command)).toEqual([
     'firebreak exposure scan PATH',
     'firebreak rotate plan',
+    'firebreak logs ingest PATH',
   ]);
 });

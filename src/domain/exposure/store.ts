@@ -70,10 +70,24 @@ export async function exposeByScan(
   return expose(tx, matched, { ...input, kind: 'scan' });
 }
 
-async function expose(
+function expose(
   tx: Tx,
   matched: RawBuilder<unknown>,
   input: { incidentId: string; kind: string; source: string; explanation: string; seq: number; at: Date },
+): Promise<MatchSummary> {
+  const because = sql`
+    insert into exposure_reason (exposure_id, kind, source, explanation, ledger_seq, at)
+    select id, ${input.kind}, ${input.source}, ${input.explanation}, ${input.seq}, ${input.at} from exposed
+    on conflict (exposure_id, kind, source) do update set explanation = excluded.explanation, ledger_seq = excluded.ledger_seq`;
+  return exposeFor(tx, matched, input, because);
+}
+
+/** `because` inserts the reasons of what is in `exposed`. */
+async function exposeFor(
+  tx: Tx,
+  matched: RawBuilder<unknown>,
+  input: { incidentId: string; at: Date },
+  because: RawBuilder<unknown>,
 ): Promise<MatchSummary> {
   // The id follows from the pair, so a repeat finds the row that it made.
   const { rows } = await sql<MatchSummary>`
@@ -93,10 +107,7 @@ async function expose(
       on conflict (incident_id, credential_id) do update
         set replaced_evidence = case when excluded.replaced_evidence is null then null else e.replaced_evidence end
       returning e.id, e.credential_id, e.replaced_evidence, xmax = 0 as added),
-    reasons as (
-      insert into exposure_reason (exposure_id, kind, source, explanation, ledger_seq, at)
-      select id, ${input.kind}, ${input.source}, ${input.explanation}, ${input.seq}, ${input.at} from exposed
-      on conflict (exposure_id, kind, source) do update set explanation = excluded.explanation, ledger_seq = excluded.ledger_seq)
+    reasons as (${because})
     select count(*) as matched, count(*) filter (where added) as added,
       count(*) filter (where e.replaced_evidence is not null) as replaced,
       count(*) filter (where j.claimed_unused_by is not null) as "claimedUnused"
@@ -330,24 +341,29 @@ export async function listScans(
   }));
 }
 
-/** Exposes one credential that a compromised principal made. Returns the id of its exposure. */
-export async function exposeByDescendant(
+/** Exposes credentials that compromised principals made, each by its own descendant. Returns their exposures. */
+export async function exposeByDescendants(
   tx: Tx,
-  input: {
-    incidentId: string;
-    credentialId: string;
-    source: string;
-    explanation: string;
-    seq: number;
-    at: Date;
-  },
-): Promise<string> {
-  const matched = sql`select id, null::timestamptz as until from credential c where c.id = ${input.credentialId}`;
-  await expose(tx, matched, { ...input, kind: 'descendant' });
-  const { rows } = await sql<{ id: string }>`
-    select id from exposure where incident_id = ${input.incidentId} and credential_id = ${input.credentialId}`.execute(
-    tx,
-  );
-  if (!rows[0]) throw new FirebreakError('not_found', `no credential ${input.credentialId} in the inventory`);
-  return rows[0].id;
+  made: readonly { descendantId: string; credentialId: string; explanation: string }[],
+  { incidentId, seq, at }: { incidentId: string; seq: number; at: Date },
+): Promise<{ descendantId: string; exposureId: string }[]> {
+  const ids = [...new Set(made.map(({ credentialId }) => credentialId))];
+  const matched = sql`select id, null::timestamptz as until from credential c where c.id = any(${ids}::text[])`;
+  const because = sql`
+    insert into exposure_reason (exposure_id, kind, source, explanation, ledger_seq, at)
+    select distinct e.id, 'descendant', m."descendantId", m.explanation, ${seq}::bigint, ${at}::timestamptz
+    from jsonb_to_recordset(${JSON.stringify(made)}::jsonb) as m ("descendantId" text, "credentialId" text, explanation text)
+    join exposed e on e.credential_id = m."credentialId"
+    on conflict (exposure_id, kind, source) do update set explanation = excluded.explanation, ledger_seq = excluded.ledger_seq`;
+  const { matched: found } = await exposeFor(tx, matched, { incidentId, at }, because);
+  if (found !== ids.length)
+    throw new FirebreakError(
+      'not_found',
+      `${ids.length - found} of ${ids.length} credentials are not in the inventory`,
+    );
+  const { rows } = await sql<{ descendantId: string; exposureId: string }>`
+    select m."descendantId", e.id as "exposureId"
+    from jsonb_to_recordset(${JSON.stringify(made)}::jsonb) as m ("descendantId" text, "credentialId" text)
+    join exposure e on e.incident_id = ${incidentId} and e.credential_id = m."credentialId"`.execute(tx);
+  return rows;
 }

@@ -59,6 +59,7 @@ const get = (minute: number, source: string, url: string, extra: TestEvent = {})
   http_method: 'GET',
   http_url: url,
   http_status: 200,
+  status_id: 1,
   ...extra,
 });
 
@@ -125,6 +126,7 @@ test('repositories: seen, cloned, archived, in the log of the server and of the 
     time: at(minute),
     source: 'bitbucket-access',
     actor_user_name: 'svc',
+    status_id: 1,
     event_code: `repository.${verb}`,
     resource_name: name,
   });
@@ -134,6 +136,7 @@ test('repositories: seen, cloned, archived, in the log of the server and of the 
     get(1, 'bitbucket-access', '/projects/NET/repos/refused/browse', {
       event_code: 'https.request',
       http_status: 0,
+      status_id: 0,
     }),
     get(1, 'bitbucket-access', '/projects/NET/repos/refused/browse', { http_status: 404 }),
     {

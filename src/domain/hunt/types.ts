@@ -37,22 +37,6 @@ export interface EventView extends EventKey {
   message: string;
 }
 
-/**
- * Whose events are meant. All fields that are given hold together; a list of selectors means any of them. At
- * least one of principal, session and address is given.
- */
-export interface Selector {
-  /** A user name, user id, e-mail address or credential id, in any case. */
-  principal?: string;
-  session?: string;
-  /** An address, or a range in CIDR notation. */
-  address?: string;
-  source?: string;
-  host?: string;
-  from?: Date;
-  to?: Date;
-}
-
 /** Something that the verb leaves open, for a person to deal with. */
 export interface Outstanding {
   what: string;

@@ -16,9 +16,10 @@ export async function nextSteps(context: Context, incident: Incident): Promise<N
     ...(await inventorySteps(context)),
     ...(await scanSteps(context, incident)),
     ...(await campaignSteps(context, incident)),
-    ...(await huntSteps(context, incident, census)),
+    ...containSteps(census),
     ...systemSteps(census),
     ...outstandingSteps(census),
+    ...(await huntSteps(context, incident)),
     ...closingSteps(census),
   ];
 }
@@ -53,22 +54,25 @@ async function scanSteps(context: Context, incident: Incident): Promise<NextStep
   return steps;
 }
 
-/** The hunt: what was made is contained at once; then the questions that nobody has asked yet. */
-async function huntSteps(context: Context, incident: Incident, census: Census): Promise<NextStep[]> {
-  const runs = await listRuns(context.db, incident.id);
-  const asked = (kind: string) => runs.some((run) => run.kind === kind && run.finishedAt !== null);
-  const steps: NextStep[] = [];
-  if (census.descendants.outstanding > 0)
-    steps.push({
+function containSteps({ descendants }: Census): NextStep[] {
+  if (descendants.outstanding === 0) return [];
+  return [
+    {
       urgency: 'now',
-      what: `Contain ${plural(census.descendants.outstanding, 'descendant')}`,
+      what: `Contain ${plural(descendants.outstanding, 'descendant')}`,
       why: 'an exposed credential made them, and they outlive it',
       command: 'firebreak hunt made --state outstanding',
-    });
+    },
+  ];
+}
+
+/** The questions to the logs that nobody has asked yet. */
+async function huntSteps(context: Context, incident: Incident): Promise<NextStep[]> {
+  const runs = await listRuns(context.db, incident.id);
+  const asked = (kind: string) => runs.some((run) => run.kind === kind && run.finishedAt !== null);
   const indicators = incident.advisory.indicators.reduce((sum, { values }) => sum + values.length, 0);
   if (!asked('ingest') && !asked('ioc') && indicators > 0)
     return [
-      ...steps,
       {
         urgency: 'next',
         what: 'Read the logs',
@@ -91,9 +95,11 @@ async function huntSteps(context: Context, incident: Incident, census: Census): 
     ],
     ['access', 'Look for what was read', 'nobody can say yet what was read', asked('descendants')],
   ];
-  for (const [kind, what, why, isDue] of questions)
-    if (isDue && !asked(kind)) steps.push({ urgency: 'next', what, why, command: `firebreak hunt ${kind}` });
-  return steps;
+  return questions
+    .filter(([kind, , , isDue]) => isDue && !asked(kind))
+    .map(
+      ([kind, what, why]): NextStep => ({ urgency: 'next', what, why, command: `firebreak hunt ${kind}` }),
+    );
 }
 
 async function campaignSteps(context: Context, incident: Incident): Promise<NextStep[]> {

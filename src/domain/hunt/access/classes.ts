@@ -8,7 +8,15 @@ import type { Lake } from '../../../lake/index.ts';
 import { type Alias, aliasParameters, eventsOf } from '../aliases.ts';
 import { describeDoubts } from '../coverage/claim.ts';
 import type { Claim } from '../coverage/types.ts';
-import { actor, type EventRow, type Parameters, toEventView, viewColumns, within } from '../event-sql.ts';
+import {
+  actor,
+  type EventRow,
+  merelyAsked,
+  type Parameters,
+  toEventView,
+  viewColumns,
+  within,
+} from '../event-sql.ts';
 import type { EventView, Period } from '../types.ts';
 import { wasAnswered } from './rule-sql.ts';
 import type { ClassVerdict, DataClass, DataStore } from './types.ts';
@@ -128,7 +136,7 @@ async function readStore(
 ): Promise<StoreHits> {
   const condition = storeCondition(store);
   const span = within(period);
-  const where = `${span.sql} AND ${condition.sql}`;
+  const where = `${span.sql} AND ${condition.sql} AND NOT ${merelyAsked}`;
   const parameters = { ...condition.parameters, ...span.parameters };
   const [nameless] = await lake.rows<{ n: number }>(
     `SELECT count() AS n FROM events WHERE ${where} AND ${actor} = '' AND src_ip = '' AND ${wasAnswered}`,

@@ -4,7 +4,7 @@ import { limits } from '../../../kernel/limits.ts';
 import type { Lake } from '../../../lake/index.ts';
 import { type Alias, aliasParameters, eventsOf } from '../aliases.ts';
 import { realmScope } from '../descendants/rule-sql.ts';
-import { type EventRow, toEventView, viewColumns, within } from '../event-sql.ts';
+import { type EventRow, merelyAsked, toEventView, viewColumns, within } from '../event-sql.ts';
 import { rangeOf } from '../indicators/addresses.ts';
 import type { EventView, Period } from '../types.ts';
 import { accessSteps, wasAnswered } from './rule-sql.ts';
@@ -33,7 +33,7 @@ export const accessEvents = (period: Period) => {
   const { sql, parameters } = within(period);
   const columns = `${viewColumns}, access_rule, access_key, access_title, ${wasAnswered} AS answered,
     ${realmScope} AS realm, cityHash64(raw) AS raw_hash`;
-  const where = `${sql} AND access_rule >= 0 AND access_key != ''`;
+  const where = `${sql} AND access_rule >= 0 AND access_key != '' AND NOT ${merelyAsked}`;
   return { sql: eventsOf({ steps: accessSteps, columns, where }), parameters };
 };
 

@@ -3,7 +3,7 @@ import type { CredentialClass } from '../../../connectors/contract.ts';
 import type { Context } from '../../context.ts';
 import { exposeDescendants as exposeCredentials } from '../../exposure/index.ts';
 import { credentialRef, refsByName, type Statement, saveStatements } from '../../inventory/index.ts';
-import { linkExposure, listUnexposed } from './store.ts';
+import { linkExposures, listUnexposed } from './store.ts';
 
 /** What the inventory calls the system of a source and host. */
 export type NameSystem = (source: string, host: string) => string;
@@ -35,7 +35,7 @@ export async function exposeDescendants(
         return credentialId === undefined ? [] : [{ descendantId: one.id, credentialId, explanation }];
       }),
     );
-    for (const { descendantId, exposureId } of exposed) await linkExposure(tx, descendantId, exposureId);
+    await linkExposures(tx, exposed);
     return exposed.length;
   });
 }

@@ -28,6 +28,7 @@ const readColumns = [
   'actor_app_name',
   'file_path',
   'process_cmd_line',
+  'query_text',
 ] as const satisfies readonly TextColumn[];
 
 type MakingRow = EventRow &
@@ -134,7 +135,7 @@ class Search {
       source: row.source,
       host: row.host,
       kind: rule.kind,
-      name: shown,
+      name: shown.slice(0, limits.huntMessageCharsMax),
       ref,
       owner,
       acts: rule.actsAs.some((column) => row[column] !== ''),

@@ -128,7 +128,8 @@ export const descendantKinds = {
   },
   plugin: { name: thing, ref: ['made_uid', 'resource_uid'], owner: [], actsAs: [], technique: 'T1505' },
   script: {
-    name: ['resource_name', 'message', 'made_uid'],
+    // What it does says more than what the console is called in which it was run.
+    name: ['query_text', 'resource_name', 'message', 'made_uid'],
     ref: ['made_uid'],
     owner: [],
     actsAs: [],

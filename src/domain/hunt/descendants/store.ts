@@ -208,10 +208,12 @@ export async function listActing(
   return rows;
 }
 
-export async function linkExposure(tx: Tx, descendantId: string, exposureId: string): Promise<void> {
-  await tx
-    .updateTable('descendant')
-    .set({ exposure_id: exposureId })
-    .where('id', '=', descendantId)
-    .execute();
+export async function linkExposures(
+  tx: Tx,
+  links: readonly { descendantId: string; exposureId: string }[],
+): Promise<void> {
+  await sql`
+    update descendant d set exposure_id = l."exposureId"
+    from jsonb_to_recordset(${JSON.stringify(links)}::jsonb) as l ("descendantId" text, "exposureId" text)
+    where d.id = l."descendantId"`.execute(tx);
 }

@@ -23,6 +23,7 @@ export type TextColumn = Extract<
   | 'file_path'
   | 'process_cmd_line'
   | 'message'
+  | 'query_text'
 >;
 
 /** What all things of a kind have in common; a rule may say otherwise. The first column that holds something counts. */

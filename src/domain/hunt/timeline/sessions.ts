@@ -7,7 +7,7 @@ import { plural } from '../../../kernel/text.ts';
 import type { Lake } from '../../../lake/index.ts';
 import { type Alias, aliasParameters, eventsOf } from '../aliases.ts';
 import { duration } from '../coverage/find-gaps.ts';
-import { type EventRow, toEventView, viewColumns, within } from '../event-sql.ts';
+import { type EventRow, merelyAsked, toEventView, viewColumns, within } from '../event-sql.ts';
 import type { EventView, Period } from '../types.ts';
 import { entryOf, type TimelineEntry } from './types.ts';
 
@@ -65,7 +65,7 @@ export async function findSessions(
       SELECT *, sum(begins) OVER (PARTITION BY actor, address ORDER BY at, fileId, line ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS number
       FROM (
         SELECT *, at - lagInFrame(at, 1, at) OVER (PARTITION BY actor, address ORDER BY at, fileId, line ROWS BETWEEN 1 PRECEDING AND CURRENT ROW) > {gap:Int64} AS begins
-        FROM (${eventsOf({ columns, where: span.sql })}))) AS e
+        FROM (${eventsOf({ columns, where: `${span.sql} AND NOT ${merelyAsked}` })}))) AS e
     GROUP BY e.actor, e.address, e.number ORDER BY at, fileId, line`;
   const parameters = {
     ...aliasParameters(aliases),
