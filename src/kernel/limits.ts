@@ -334,6 +334,8 @@ export const limits = {
   /** Facts of one artifact on one host, and the length of each text of a fact. */
   collectFactsMax: 50_000,
   collectTextCharsMax: 4_096,
+  /** The text of a file in a fact, without its comments. */
+  collectFileTextCharsMax: 16 * 1024,
   /** From this score on, of 100, a finding of one host is named. */
   hostFindingScoreLine: 50,
   /** Findings of one host. */

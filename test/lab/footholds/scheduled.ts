@@ -98,4 +98,20 @@ export const scheduled: readonly Foothold[] = [
     technique: 'T1037.004',
     about: /init\.d\/hwclockd/,
   },
+  {
+    name: 'cron: a link to a job elsewhere',
+    plant: `mkdir -p /etc/cron.d; printf '* * * * * root /bin/true\\n' >/usr/share/misc.txt; ln -s /usr/share/misc.txt /etc/cron.d/logs`,
+    artifacts: ['cron', 'unpackaged'],
+    rule: 'cron-job',
+    technique: 'T1053.003',
+    about: /cron\.d\/logs/,
+  },
+  {
+    name: 'systemd: a link to a unit elsewhere',
+    plant: `mkdir -p /opt/x; printf '[Service]\\nExecStart=/bin/true\\n' >/opt/x/x.service; ln -s /opt/x/x.service /etc/systemd/system/x.service`,
+    artifacts: ['systemd', 'unpackaged'],
+    rule: 'systemd-unit',
+    technique: 'T1543.002',
+    about: /x\.service is a unit that stands at \/opt\/x\/x\.service/,
+  },
 ];

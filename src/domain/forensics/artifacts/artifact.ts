@@ -49,7 +49,12 @@ type FactParts = Pick<Fact, 'artifact' | 'key' | 'value'> & Partial<Fact>;
 /** A fact, its texts cut to the limit. */
 export function fact(parts: FactParts): Fact {
   const cut = (text: string) => text.slice(0, limits.collectTextCharsMax);
-  const detail = Object.entries(parts.detail ?? {}).filter(([, text]) => text !== '');
+  const detail = Object.entries(parts.detail ?? {})
+    .filter(([, text]) => text !== '')
+    .map(([name, text]) => [
+      name,
+      name === 'text' ? text.slice(0, limits.collectFileTextCharsMax) : cut(text),
+    ]);
   return {
     technique: '',
     at: null,
@@ -59,7 +64,7 @@ export function fact(parts: FactParts): Fact {
     ...parts,
     key: cut(parts.key),
     value: cut(parts.value),
-    detail: Object.fromEntries(detail.map(([name, text]) => [name, cut(text)])),
+    detail: Object.fromEntries(detail),
   };
 }
 
@@ -84,7 +89,9 @@ export function fileFact(id: string, file: FileSeen, more: Partial<Fact> = {}): 
       cut: file.cut ? 'yes' : '',
       idle: file.text !== '' && actsOf(file.text).trim() === '' ? 'yes' : '',
       traits: traitsOf(file.text).join(' '),
-      text: file.text,
+      text: actsOf(file.text)
+        .replace(/\n{2,}/g, '\n')
+        .replace(/^\n/, ''),
       ...more.detail,
     },
   });

@@ -14,7 +14,7 @@ for s in kernel/tainted kernel/core_pattern kernel/modprobe kernel/hotplug kerne
 [ -r /sys/kernel/uevent_helper ] && r setting uevent_helper "$(head -c 300 /sys/kernel/uevent_helper)"
 for b in /proc/sys/fs/binfmt_misc/*; do case $b in */register|*/status|*'*') continue ;; esac; r binfmt "$b" "$(sed -n 's/^interpreter //p' "$b")"; done
 r setting cmdline "$(head -c 2000 /proc/cmdline)"
-all ff /etc/modules /etc/modules-load.d /etc/modprobe.d /usr/local/lib/modprobe.d /run/modprobe.d /run/modules-load.d /usr/lib/modules-load.d /usr/lib/modprobe.d /etc/sysctl.conf /etc/sysctl.d /etc/binfmt.d /etc/dracut.conf.d /etc/initramfs-tools -type f
+all ff /etc/modules /etc/modules-load.d /etc/modprobe.d /usr/local/lib/modprobe.d /run/modprobe.d /run/modules-load.d /usr/lib/modules-load.d /usr/lib/modprobe.d /etc/sysctl.conf /etc/sysctl.d /etc/binfmt.d /etc/dracut.conf.d /etc/initramfs-tools \( -type f -o -type l \)
 sums ff /usr/lib/modules /lib/modules -type f \( -path '*/updates/*' -o -path '*/extra/*' -o -path '*/misc/*' -o -path '*/weak-updates/*' \) -name '*.ko*'
 `,
   parse: (input) => [...moduleFacts(input), ...settingFacts(input), ...filesOf(input.rows).map(moduleFile)],

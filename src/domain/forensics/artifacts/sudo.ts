@@ -8,6 +8,6 @@ export const sudo = filesArtifact({
   techniques: ['T1548.003'],
   withoutRoot: 'without root the rules of sudo cannot be read',
   script: String.raw`
-all ff /etc/sudoers /etc/sudoers.d /usr/local/etc/sudoers /usr/local/etc/sudoers.d /etc/doas.conf /etc/doas.d /etc/polkit-1 /var/lib/polkit-1 /usr/local/share/polkit-1 -type f
+all ff /etc/sudoers /etc/sudoers.d /usr/local/etc/sudoers /usr/local/etc/sudoers.d /etc/doas.conf /etc/doas.d /etc/polkit-1 /var/lib/polkit-1 /usr/local/share/polkit-1 \( -type f -o -type l \)
 `,
 });

@@ -85,8 +85,8 @@ export function traitsOf(text: string): string[] {
   return traits.filter(({ pattern }) => pattern.test(acts)).map(({ id }) => id);
 }
 
-/** A text without comments: what is left does something. */
-export const actsOf = (text: string): string => text.replace(/^[ \t]*([#;]|\/\/).*$/gm, '');
+/** A text without comments: what is left does something. sudo's `#include` is no comment. */
+export const actsOf = (text: string): string => text.replace(/^[ \t]*(#(?!include)|;|\/\/).*$/gm, '');
 
 /** The words of some traits, for a sentence, and the largest weight among them. */
 export function weigh(ids: readonly string[]): { words: string; weight: number } {

@@ -9,6 +9,6 @@ export const udev = filesArtifact({
   bytesMax: 3 * 1024 * 1024,
   script: String.raw`
 lib=/usr/lib/udev/rules.d; [ -L /lib ] || lib="$lib /lib/udev/rules.d"
-all ff /etc/udev /run/udev/rules.d /usr/local/lib/udev $lib -type f
+all ff /etc/udev /run/udev/rules.d /usr/local/lib/udev $lib \( -type f -o -type l \)
 `,
 });

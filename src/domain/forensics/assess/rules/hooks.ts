@@ -4,7 +4,7 @@ import type { HostView } from '../host-view.ts';
 import { hasTraits, isHidden, isTemporary, type Judgement, type Rule, withTraits } from '../rule.ts';
 
 const notOurs = (fact: Fact, host: HostView): boolean =>
-  fact.detail.idle !== 'yes' && fact.detail.type !== 'symbolic link' && host.isForeign(fact.path);
+  fact.detail.idle !== 'yes' && fact.detail.target !== '/dev/null' && host.isForeign(fact.path);
 
 export const hookRules: readonly Rule[] = [
   {
@@ -16,6 +16,9 @@ export const hookRules: readonly Rule[] = [
       const state = host.stateOf(fact.path);
       if (/^\/etc\/(profile\.d|bash_completion\.d)\//.test(fact.path) && notOurs(fact, host))
         return withTraits(fact, 55, `${fact.path} runs in every login shell and belongs to no package`);
+      // A text that is cut off may say anything behind its beginning.
+      if (fact.detail.cut === 'yes' && state !== 'packaged')
+        return { score: 56, why: `${fact.path} runs when a shell starts and is longer than such a file is` };
       if (!hasTraits(fact) || state === 'packaged') return undefined;
       return withTraits(fact, 35, `${fact.path} runs when a shell starts`);
     },

@@ -51,7 +51,7 @@ function judgeModule({ key, detail, value }: Fact): Judgement | undefined {
 function judgeSettings(fact: Fact, host: HostView): Judgement | undefined {
   const { path, detail } = fact;
   const text = detail.text ?? '';
-  if (detail.idle === 'yes' || detail.type === 'symbolic link') return undefined;
+  if (detail.idle === 'yes' || detail.target === '/dev/null') return undefined;
   if (/\.ko(\.\w+)?$/.test(path)) {
     return host.stateOf(path) === 'packaged'
       ? undefined

@@ -1,7 +1,7 @@
 /** Jobs and units that run by themselves: cron, at, systemd, rc and init scripts. */
 import type { Fact } from '../../types.ts';
 import type { HostView } from '../host-view.ts';
-import { hasTraits, type Judgement, type Rule, withTraits } from '../rule.ts';
+import { hasTraits, isHidden, isTemporary, type Judgement, type Rule, withTraits } from '../rule.ts';
 
 /** Made by the system itself, the same on every host that has it. */
 const generated =
@@ -38,7 +38,8 @@ export const scheduledRules: readonly Rule[] = [
     judge: (fact, host) => {
       if (/^\/etc\/(default|sysconfig|conf\.d)\//.test(fact.path))
         return hasTraits(fact) ? foreign(fact, host, 35, 'is read when services start') : undefined;
-      if (fact.detail.type === 'symbolic link') return undefined;
+      // Run levels are links to init scripts.
+      if (/^\/etc\/(rc\.d\/)?(rc[0-6S]\.d|runlevels)\//.test(fact.path)) return undefined;
       if (host.stateOf(fact.path) === 'unknown' && !/rc\.local$|local\.d\//.test(fact.path)) return undefined;
       return foreign(fact, host, 55, 'runs when the machine starts', true);
     },
@@ -54,7 +55,7 @@ function foreign(
   unknownToo = false,
 ): Judgement | undefined {
   const state = host.stateOf(fact.path);
-  if (fact.detail.idle === 'yes') return undefined;
+  if (fact.detail.idle === 'yes' || fact.detail.target === '/dev/null') return undefined;
   if (state === 'changed' && hasTraits(fact))
     return withTraits(fact, 40, `${fact.path} ${does} and was changed`);
   const counts =
@@ -65,7 +66,8 @@ function foreign(
 
 function judgeUnit(fact: Fact, host: HostView): Judgement | undefined {
   const { path } = fact;
-  if (fact.detail.type === 'symbolic link' || generated.test(path)) return undefined;
+  if (fact.detail.type === 'symbolic link') return judgeLink(fact);
+  if (generated.test(path)) return undefined;
   if (host.stateOf(path) === 'packaged' || host.stateOf(path) === 'unknown') return undefined;
   const text = fact.detail.text ?? '';
   const acts = /^\s*(Exec\w+|OnCalendar|On\w+Sec|Environment\w*|ListenStream)\s*=/m.test(text);
@@ -81,6 +83,20 @@ function judgeUnit(fact: Fact, host: HostView): Judgement | undefined {
   if (kind === 'service' || kind === 'timer' || (kind === 'unit' && acts))
     return { ...withTraits(fact, 55, why), technique };
   return { ...withTraits(fact, 30, why), technique };
+}
+
+/** A unit may be a link to a file anywhere: `systemctl link` makes one. */
+function judgeLink({ path, detail }: Fact): Judgement | undefined {
+  const target = detail.target ?? '';
+  const usual = /^(\/dev\/null|\/(usr\/)?lib\/systemd\/|\/etc\/systemd\/|\/run\/systemd\/|\/usr\/share\/)/;
+  if (
+    !target.startsWith('/') ||
+    usual.test(target) ||
+    !/\.(service|timer|socket|path|mount|target)$/.test(path)
+  )
+    return undefined;
+  const score = isTemporary(target) || isHidden(target) ? 88 : 57;
+  return { score, why: `${path} is a unit that stands at ${target}` };
 }
 
 function kindOf(path: string): string {
