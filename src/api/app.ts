@@ -7,6 +7,7 @@ import { exposureRoutes } from './exposures.ts';
 import { authenticate, limitBody, limitRate } from './guard.ts';
 import { hostRoutes } from './hosts.ts';
 import { huntAccessRoutes } from './hunt-access.ts';
+import { huntSigmaRoutes } from './hunt-sigma.ts';
 import { huntRoutes } from './hunts.ts';
 import { incidentRoutes } from './incidents.ts';
 import { installationRoutes } from './installation.ts';
@@ -73,6 +74,7 @@ const addRoutes = (app: ReturnType<typeof createRouter>, services: Services) =>
     .route('/', hostRoutes(services))
     .route('/', triageRoutes(services))
     .route('/', huntAccessRoutes(services))
+    .route('/', huntSigmaRoutes(services))
     .route('/', evidenceRoutes(services))
     .route('/', reportRoutes())
     .route('/', jobRoutes(services));

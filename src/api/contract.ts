@@ -4,6 +4,7 @@ export * from './contract/errors.ts';
 export * from './contract/evidence.ts';
 export * from './contract/exposures.ts';
 export * from './contract/hunt-access.ts';
+export * from './contract/hunt-sigma.ts';
 export * from './contract/hunts.ts';
 export * from './contract/incidents.ts';
 export * from './contract/installation.ts';

@@ -23,6 +23,7 @@ import { type PeriodOption, periodOf, timeOf, withPeriod } from '../period.ts';
 import { left, placeOf, printCoverage, printDescendants, printIoc, proofOf } from '../views/hunt.ts';
 import type { Outcome } from '../world.ts';
 import { addAccessCommands } from './hunt-access.ts';
+import { addSigmaCommand } from './hunt-sigma.ts';
 
 interface IocOption extends IncidentOption, PeriodOption {
   stix?: string[];
@@ -202,6 +203,7 @@ export const addHuntCommands: AddCommands = (program, bind) => {
   ]);
   addSearching(group, bind);
   addClosing(group, bind);
+  addSigmaCommand(group, bind);
   addAccessCommands(group, bind);
 };
 
