@@ -17,6 +17,7 @@ import { createJobs, type Jobs } from './jobs-table.ts';
 import { logRoutes } from './logs.ts';
 import { describeApi } from './openapi.ts';
 import type { ApiPorts } from './ports.ts';
+import { rebootRoutes } from './reboots.ts';
 import { reportRoutes } from './reports.ts';
 import { rotationRoutes } from './rotations.ts';
 import { createRouter, type Services } from './router.ts';
@@ -73,6 +74,7 @@ const addRoutes = (app: ReturnType<typeof createRouter>, services: Services) =>
     .route('/', huntRoutes(services))
     .route('/', hostRoutes(services))
     .route('/', triageRoutes(services))
+    .route('/', rebootRoutes(services))
     .route('/', huntAccessRoutes(services))
     .route('/', huntSigmaRoutes(services))
     .route('/', evidenceRoutes(services))

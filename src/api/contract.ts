@@ -11,5 +11,6 @@ export * from './contract/installation.ts';
 export * from './contract/inventory.ts';
 export * from './contract/jobs.ts';
 export * from './contract/logs.ts';
+export * from './contract/reboots.ts';
 export * from './contract/rotations.ts';
 export * from './contract/triage.ts';

@@ -5,6 +5,7 @@ import type {
   CampaignView,
   CollectionProgressView,
   JobProgress,
+  RebootView,
 } from '../api/contract.ts';
 import { unwrap } from '../api/index.ts';
 import { FirebreakError } from '../kernel/errors.ts';
@@ -141,4 +142,36 @@ export async function followCollection(
     view.end();
   }
   throw new FirebreakError('internal', 'a collection is waited for until it rests');
+}
+
+/** Waits until a reboot plan rests. Ctrl-C pauses it. */
+export async function followReboot(io: Io, plan: string): Promise<RebootView> {
+  const client = await io.client();
+  const routes = client.v1.reboots[':plan'];
+  const param = { plan };
+  const view = io.progress('Restarting');
+  const restore = io.onInterrupt(() => {
+    io.say(
+      'Pausing when the hosts that are being restarted are back. Ctrl-C again ends at once; nothing is lost.',
+    );
+    unwrap(routes.pause.$post({ param })).catch(() => undefined);
+  });
+  try {
+    for await (const _ of ticks()) {
+      const progress = await patiently(() => unwrap(routes.progress.$get({ param })));
+      const { wave, waves, done, failed, indeterminate, total } = progress;
+      const bad = failed + indeterminate;
+      const at = [
+        ...(wave === null ? [] : [`wave ${wave} of ${waves}`]),
+        `${done.toLocaleString('en-US')} proven`,
+        ...(bad === 0 ? [] : [`${plural(bad, 'host')} in trouble`]),
+      ];
+      view.update({ done: done + bad, total, unit: 'hosts', at: at.join(', ') });
+      if (progress.status !== 'running') break;
+    }
+    return await patiently(() => unwrap(routes.$get({ param })));
+  } finally {
+    restore();
+    view.end();
+  }
 }

@@ -10,6 +10,7 @@ import { addIncidentCommands } from './commands/incident.ts';
 import { addInventoryCommands } from './commands/inventory.ts';
 import { addHostCommands } from './commands/inventory-hosts.ts';
 import { addLogsCommands } from './commands/logs.ts';
+import { addRebootCommands } from './commands/reboot.ts';
 import { addReportCommands } from './commands/report.ts';
 import { addRotateCommands } from './commands/rotate.ts';
 import { addSystemCommands } from './commands/system.ts';
@@ -52,6 +53,7 @@ export function createProgram(bind: Bind, options: ProgramOptions): Command {
     addLogsCommands,
     addHuntCommands,
     addTriageCommands,
+    addRebootCommands,
     addEvidenceCommands,
     addReportCommands,
     addConnectorCommands,

@@ -1,0 +1,92 @@
+/** Restarts of the fleet: plan, approve, apply, watch. */
+import { z } from 'zod';
+import { Count, Flag, Time } from './parts.ts';
+import { HostImportView, HostSelectionRequest } from './triage.ts';
+
+export const RebootParam = z.object({ plan: z.string().min(1).max(64) });
+export const RebootRequest = z.strictObject(HostSelectionRequest);
+
+const statuses = ['planned', 'approved', 'running', 'paused', 'stopped', 'cancelled', 'finished'] as const;
+
+export const RebootPlanView = z
+  .object({
+    id: z.string(),
+    incidentId: z.string(),
+    createdAt: Time,
+    createdBy: z.string(),
+    members: Count,
+    membersDigest: z.string(),
+    waves: z.array(z.object({ wave: Count, hosts: Count, canary: z.boolean() })),
+    roles: z.array(z.object({ role: z.string(), hosts: Count, downMax: Count, waves: Count })),
+    reimages: Count,
+    unplannable: z.object({
+      total: Count,
+      listed: z.array(z.object({ host: z.string(), code: z.string(), reason: z.string() })),
+    }),
+    estimatedSeconds: Count,
+    approvals: Count,
+    minutesMax: z.number(),
+  })
+  .meta({ id: 'RebootPlan' });
+export type RebootPlanView = z.infer<typeof RebootPlanView>;
+
+/** The plan, and what came of the lists of hosts that firebreak.yaml names. */
+export const RebootPlanned = z.object({ plan: RebootPlanView, lists: z.array(HostImportView) });
+
+/** Hosts by status; `total` is their sum, `outstanding` all but done. */
+export const RebootProgressView = z
+  .object({
+    planId: z.string(),
+    status: z.enum(statuses),
+    statusReason: z.string().nullable(),
+    total: Count,
+    done: Count,
+    failed: Count,
+    indeterminate: Count,
+    cancelled: Count,
+    running: Count,
+    pending: Count,
+    outstanding: Count,
+    wave: Count.nullable(),
+    waves: Count,
+    startedAt: Time.nullable(),
+    finishedAt: Time.nullable(),
+  })
+  .meta({ id: 'RebootProgress' });
+export type RebootProgressView = z.infer<typeof RebootProgressView>;
+
+export const RebootMemberView = z.object({
+  ordinal: Count,
+  host: z.string(),
+  role: z.string(),
+  wave: Count,
+  action: z.enum(['reboot', 'reimage']),
+  stage: z.string(),
+  status: z.string(),
+  reasonCode: z.string().nullable(),
+  reason: z.string().nullable(),
+  bootIdBefore: z.string().nullable(),
+  bootIdAfter: z.string().nullable(),
+  requests: Count,
+  proofSeq: Count.nullable(),
+});
+export type RebootMemberView = z.infer<typeof RebootMemberView>;
+
+export const RebootView = z.object({
+  plan: RebootPlanView,
+  planDigest: z.string(),
+  approvals: z.array(z.object({ approver: z.string(), at: Time })),
+  progress: RebootProgressView,
+  /** Hosts that are not proven, the first of them. */
+  outstanding: z.array(RebootMemberView),
+});
+export type RebootView = z.infer<typeof RebootView>;
+
+export const RebootList = z.object({ plans: z.array(RebootProgressView) });
+export const RebootMembersQuery = z.object({
+  after: z.coerce.number().int().min(0).default(0),
+  limit: z.coerce.number().int().min(1).max(1_000).default(100),
+  outstanding: Flag.optional(),
+});
+export const RebootMemberPage = z.object({ members: z.array(RebootMemberView), next: Count.nullable() });
+export const RebootRetried = z.object({ reopened: Count, progress: RebootProgressView });

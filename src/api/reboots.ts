@@ -1,0 +1,181 @@
+/** Routes of restarts. */
+import type { Context } from '../domain/context.ts';
+import { saveDeclaredHosts } from '../domain/inventory/index.ts';
+import {
+  applyReboot,
+  approveReboot,
+  cancelReboot,
+  getRebootPlan,
+  listRebootMembers,
+  listRebootPlanIds,
+  pauseReboot,
+  planReboot,
+  type RebootMember,
+  readRebootProgress,
+  retryReboot,
+} from '../domain/reboot/index.ts';
+import { IncidentParam } from './contract/parts.ts';
+import {
+  RebootList,
+  RebootMemberPage,
+  RebootMembersQuery,
+  RebootParam,
+  RebootPlanned,
+  RebootProgressView,
+  RebootRequest,
+  RebootRetried,
+  RebootView,
+} from './contract/reboots.ts';
+import { ApprovalCount, ApprovalRequest } from './contract/rotations.ts';
+import { incidentOf } from './incidents.ts';
+import { createRoute, createRouter, gives, type Services, takes } from './router.ts';
+
+const plan = createRoute({
+  method: 'post',
+  path: '/v1/incidents/{incident}/reboots',
+  summary: 'Plan the restart of the hosts that are expected to; nothing is asked of any host',
+  request: { params: IncidentParam, body: takes(RebootRequest) },
+  responses: gives(RebootPlanned, 'The plan: immutable from now on'),
+});
+
+const list = createRoute({
+  method: 'get',
+  path: '/v1/incidents/{incident}/reboots',
+  summary: 'Reboot plans of the incident and how far they are',
+  request: { params: IncidentParam },
+  responses: gives(RebootList, 'First to last'),
+});
+
+const show = createRoute({
+  method: 'get',
+  path: '/v1/reboots/{plan}',
+  summary: 'A plan, its approvals, its progress and the hosts that are not proven',
+  request: { params: RebootParam },
+  responses: gives(RebootView, 'The plan'),
+});
+
+const members = createRoute({
+  method: 'get',
+  path: '/v1/reboots/{plan}/members',
+  summary: 'The hosts of a plan in their order, a page at a time',
+  request: { params: RebootParam, query: RebootMembersQuery },
+  responses: gives(RebootMemberPage, 'In the order in which they are restarted'),
+});
+
+const progress = createRoute({
+  method: 'get',
+  path: '/v1/reboots/{plan}/progress',
+  summary: 'How far a plan is',
+  request: { params: RebootParam },
+  responses: gives(RebootProgressView, 'Counted now'),
+});
+
+const approve = createRoute({
+  method: 'post',
+  path: '/v1/reboots/{plan}/approvals',
+  summary: 'Approve the plan as it stands',
+  request: { params: RebootParam, body: takes(ApprovalRequest) },
+  responses: gives(ApprovalCount, 'How many there are, and how many it needs'),
+});
+
+const act = <P extends 'apply' | 'pause' | 'cancel'>(verb: P, summary: string) =>
+  createRoute({
+    method: 'post',
+    path: `/v1/reboots/{plan}/${verb}` as const,
+    summary,
+    request: { params: RebootParam },
+    responses: gives(RebootProgressView, 'How far it is'),
+  });
+const apply = act('apply', 'Start or continue the plan; refused while approvals are missing');
+const pause = act('pause', 'Rest when the hosts that are being restarted are back');
+const cancel = act(
+  'cancel',
+  'End when the hosts that are being restarted are back; the rest stays outstanding',
+);
+
+const retry = createRoute({
+  method: 'post',
+  path: '/v1/reboots/{plan}/retry',
+  summary: 'See to failed and unproven hosts once more, from where each stands',
+  request: { params: RebootParam },
+  responses: gives(RebootRetried, 'How many'),
+});
+
+const outstandingListedMax = 100;
+
+const viewMember = (member: RebootMember) => ({
+  ordinal: member.ordinal,
+  host: member.host,
+  role: member.role,
+  wave: member.wave,
+  action: member.action,
+  stage: member.stage,
+  status: member.status,
+  reasonCode: member.reasonCode,
+  reason: member.reason,
+  bootIdBefore: member.before?.bootId ?? null,
+  bootIdAfter: member.after?.bootId ?? null,
+  requests: member.requests,
+  proofSeq: member.proofSeq,
+});
+
+async function viewPlan({ db }: Context, id: string) {
+  const [{ plan, planDigest, approvals }, progress, open] = await Promise.all([
+    getRebootPlan(db, id),
+    readRebootProgress(db, id),
+    listRebootMembers(db, id, { after: 0, limit: outstandingListedMax, outstanding: true }),
+  ]);
+  return { plan, planDigest, approvals, progress, outstanding: open.map(viewMember) };
+}
+
+export function rebootRoutes({ ports }: Services) {
+  return createRouter()
+    .openapi(plan, async (c) => {
+      const { context } = c.var;
+      const { id } = await incidentOf(context, c.req.valid('param'));
+      const systems = await ports.systems();
+      const lists = await saveDeclaredHosts(context, systems.config.fleet, { signal: c.req.raw.signal });
+      return c.json({ plan: await planReboot(context, systems, id, c.req.valid('json')), lists }, 200);
+    })
+    .openapi(list, async (c) => {
+      const { db } = c.var.context;
+      const { id } = await incidentOf(c.var.context, c.req.valid('param'));
+      const ids = await listRebootPlanIds(db, id);
+      return c.json({ plans: await Promise.all(ids.map((one) => readRebootProgress(db, one))) }, 200);
+    })
+    .openapi(show, async (c) => c.json(await viewPlan(c.var.context, c.req.valid('param').plan), 200))
+    .openapi(members, async (c) => {
+      const { after, limit, outstanding = false } = c.req.valid('query');
+      const { id } = await getRebootPlan(c.var.context.db, c.req.valid('param').plan);
+      const page = await listRebootMembers(c.var.context.db, id, { after, limit, outstanding });
+      const next = page.length === limit ? (page.at(-1)?.ordinal ?? null) : null;
+      return c.json({ members: page.map(viewMember), next }, 200);
+    })
+    .openapi(progress, async (c) =>
+      c.json(await readRebootProgress(c.var.context.db, c.req.valid('param').plan), 200),
+    )
+    .openapi(approve, async (c) => {
+      const { approver } = c.req.valid('json');
+      return c.json(await approveReboot(c.var.context, c.req.valid('param').plan, approver), 200);
+    })
+    .openapi(apply, async (c) => {
+      const id = c.req.valid('param').plan;
+      await applyReboot(c.var.context, await ports.engine(), id);
+      return c.json(await readRebootProgress(c.var.context.db, id), 200);
+    })
+    .openapi(pause, async (c) => {
+      const id = c.req.valid('param').plan;
+      await pauseReboot(c.var.context, id);
+      return c.json(await readRebootProgress(c.var.context.db, id), 200);
+    })
+    .openapi(cancel, async (c) => {
+      const id = c.req.valid('param').plan;
+      await cancelReboot(c.var.context, id);
+      return c.json(await readRebootProgress(c.var.context.db, id), 200);
+    })
+    .openapi(retry, async (c) => {
+      const id = c.req.valid('param').plan;
+      const reopened = await retryReboot(c.var.context, await ports.engine(), id);
+      return c.json({ reopened, progress: await readRebootProgress(c.var.context.db, id) }, 200);
+    });
+}
