@@ -92,7 +92,7 @@ function compareRoutes({ jobs }: Services) {
     .openapi(routes.stack, async (c) => {
       const { hunt, actor } = c.var;
       const incident = await incidentOf(hunt, c.req.valid('param'));
-      const { collection, from, to, role, artifact, host, baseline, limit } = c.req.valid('json');
+      const { collection, from, to, role, artifact, host, baseline, sigma, limit } = c.req.valid('json');
       const { id: collectionId } = await findCollection(hunt.db, incident.id, collection);
       const usual = attackersTime(incident.advisory, hunt.clock.now());
       const window = {
@@ -108,6 +108,7 @@ function compareRoutes({ jobs }: Services) {
           collectionId,
           window,
           baseline,
+          sigma,
           limit,
           ...given,
         }),

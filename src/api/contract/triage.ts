@@ -222,6 +222,7 @@ export const StackRequest = z.strictObject({
   artifact: Name.optional(),
   host: Name.optional(),
   baseline: z.array(Name).max(100).default([]),
+  sigma: z.array(FilePath).max(100).default([]),
   from: Moment.optional(),
   to: Moment.optional(),
   limit: z.int().min(1).max(limits.stackOutliersMax).default(50),

@@ -87,10 +87,14 @@ interface StackOption extends IncidentOption, PeriodOption {
   artifact?: string;
   host?: string;
   baseline?: string[];
+  sigma?: string[];
   limit: string;
 }
 
-async function stack(io: Io, { limit, baseline = [], ...options }: StackOption): Promise<Outcome> {
+async function stack(
+  io: Io,
+  { limit, baseline = [], sigma = [], ...options }: StackOption,
+): Promise<Outcome> {
   const rows = Number(limit);
   if (!Number.isInteger(rows) || rows < 1) throw usage('--limit', 'a whole number', limit);
   const client = await io.client();
@@ -99,6 +103,7 @@ async function stack(io: Io, { limit, baseline = [], ...options }: StackOption):
     ...given({ collection, role, artifact, host }),
     ...periodOf(options),
     baseline,
+    sigma: sigma.map(io.path),
     limit: rows,
   };
   const { job } = await unwrap(
@@ -226,6 +231,7 @@ function addLooking(group: Command, bind: Bind): void {
     .option('--artifact <id>', 'only this artifact')
     .option('--host <name>', 'only this host against its peers')
     .option('--baseline <host...>', 'known-good hosts: what they have is no outlier')
+    .option('--sigma <path...>', 'also match processes with these Sigma rules (files or folders)')
     .option('--limit <n>', 'outliers to list', '50');
   examples(withPeriod(withIncident(stacking)).action(bind(stack)), [
     ['firebreak triage stack', 'the whole fleet'],

