@@ -26,7 +26,8 @@ export interface MapOptions {
 
 /**
  * Runs a source's map.sql over records, in an engine of this process, and brings its columns to the types of the
- * lake as an insert does. Columns it does not fill are absent. Records may be any bytes.
+ * lake as an insert does. Columns it does not fill are absent. Records may be any bytes. As in the lake, every branch
+ * of a condition is computed, so that none may fail.
  */
 export async function mapRecords(
   source: Source,
@@ -46,7 +47,7 @@ export async function mapRecords(
     const given = jsonRows(query(`DESCRIBE TABLE (\n${sql}\n)`, 'JSONEachRow')) as { name: string }[];
     const columns = given.map(({ name }) => typed(source, name));
     const answer = query(
-      `SELECT ${columns.join(', ')} FROM (\n${sql}\n) ORDER BY number SETTINGS output_format_json_quote_64bit_integers = 0, query_plan_merge_expressions = 0`,
+      `SELECT ${columns.join(', ')} FROM (\n${sql}\n) ORDER BY number SETTINGS output_format_json_quote_64bit_integers = 0, query_plan_merge_expressions = 0, short_circuit_function_evaluation = 'disable'`,
       'JSONEachRow',
     );
     return jsonRows(answer) as MappedRow[];

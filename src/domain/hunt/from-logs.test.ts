@@ -41,7 +41,7 @@ const cases: Readonly<Record<string, Case>> = {
       '1 permission-grant: Global Permissions',
       '1 permission-grant: Operations',
       '1 plugin: Scripted Actions',
-      '1 script: Script console',
+      '1 script: ["/bin/sh","-c","id"].execute()',
       '1 token: sync',
     ],
   },
