@@ -312,7 +312,7 @@ export const limits = {
   /** How often a host that restarts is asked whether it is back. */
   rebootPollMs: 2_000,
   /** After a restart was asked for and the answer was lost, it is not asked for again before this. */
-  rebootGraceMs: 60_000,
+  rebootGraceMs: 20_000,
   /** Hosts of one batch, and of one plan. */
   rebootBatchHosts: 50,
   rebootHostsMax: 200_000,

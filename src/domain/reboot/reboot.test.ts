@@ -1,19 +1,13 @@
 /** A plan from its making to its proofs, on hosts that restart over a real OpenSSH server. */
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type DomainLab, openDomainLab } from '../../../test/lab/domain.ts';
-import { isMissing, startTargetSshd, type TargetSshd } from '../../../test/lab/sshd.ts';
+import type { DomainLab } from '../../../test/lab/domain.ts';
+import type { TargetSshd } from '../../../test/lab/sshd.ts';
 import type { Engine } from '../../engine/index.ts';
-import {
-  type RebootingHost,
-  type RebootingHosts,
-  writeRebootingHosts,
-} from '../../replay/fleet/rebooting.ts';
-import { loadShipped } from '../advisory/index.ts';
+import type { RebootingHosts } from '../../replay/fleet/rebooting.ts';
 import { Envelope, verifyAttestation } from '../evidence/index.ts';
-import { openIncident } from '../incident/index.ts';
-import { saveDeclaredHosts } from '../inventory/index.ts';
+import { openRebootLab } from './__fixtures__/lab.ts';
 import {
   applyReboot,
   approveReboot,
@@ -25,54 +19,6 @@ import {
 
 const isRoot = process.getuid?.() === 0;
 const why = isRoot ? '' : ' (skipped: hosts with a boot identity of their own need root)';
-
-/** A lab of hosts that restart; `policy` as in firebreak.yaml. */
-async function openLab(
-  hosts: (RebootingHost & { name: string; role: string; after?: string[]; boot?: string })[],
-  policy: object,
-) {
-  let rebooting: RebootingHosts | undefined;
-  const server = await startTargetSshd({
-    // The hosts are written where the server's own folder is.
-    beforeStart: async (folder) => {
-      await mkdir(join(folder, 'hosts'));
-      rebooting = await writeRebootingHosts(join(folder, 'hosts'), hosts);
-      await writeFile(join(folder, 'reboot.conf'), `${rebooting.config.join('\n')}\n`);
-    },
-    includes: ['reboot.conf'],
-  });
-  if (isMissing(server)) throw new Error(server.missing);
-  await writeFile(join(server.folder, 'known'), server.knownHosts);
-  const lab = await openDomainLab(
-    JSON.stringify({
-      firebreak: 1,
-      organisation: 'Test',
-      suppliers: [{ id: 'okta', name: 'Okta' }],
-      environments: [{ name: 'production', critical: true }],
-      fleet: {
-        hosts: hosts.map(({ name, role, address, after = [], boot = 'reboot' }) => ({
-          name,
-          role,
-          address,
-          port: server.port,
-          after,
-          boot,
-        })),
-        ssh: {
-          identities: [{ key: { file: server.identity } }],
-          knownHosts: [join(server.folder, 'known')],
-          timeouts: { connectMs: 2_000 },
-        },
-        reboot: { command: 'fb-reboot', ...policy },
-      },
-    }),
-  );
-  const advisory = (await loadShipped()).find(({ id }) => id === 'okta-2023-10');
-  if (!advisory || !rebooting) throw new Error('the lab is not complete');
-  const { incident } = await openIncident(lab.context, advisory);
-  await saveDeclaredHosts(lab.context, lab.systems.config.fleet, { signal: new AbortController().signal });
-  return { lab, server, rebooting, incidentId: incident.id };
-}
 
 async function settled(lab: DomainLab, id: string) {
   await expect
@@ -109,7 +55,7 @@ describe.skipIf(!isRoot)(`restarting${why}`, () => {
       downSeconds: 1,
     }));
     marks = `/tmp/firebreak-marks-${process.pid}`;
-    const opened = await openLab(
+    const opened = await openRebootLab(
       [
         ...web,
         { name: 'db', role: 'db', address: '127.73.2.1', after: ['replica'] },
@@ -245,7 +191,7 @@ describe.skipIf(!isRoot)(`hosts in trouble${why}`, () => {
       address: `127.74.1.${last}`,
       ...(last === 1 ? { fault: 'gone' as const } : {}),
     }));
-    const { lab, server, rebooting, incidentId } = await openLab(hosts, { keepUpShare: 0.5 });
+    const { lab, server, rebooting, incidentId } = await openRebootLab(hosts, { keepUpShare: 0.5 });
     try {
       // As if its minute had passed.
       Object.assign(lab.systems.config.fleet.reboot, { minutesMax: 0.05 });
@@ -281,7 +227,7 @@ describe.skipIf(!isRoot)(`hosts in trouble${why}`, () => {
       { name: 'away', role: 'b', address: '127.75.1.2' },
       { name: 'well', role: 'c', address: '127.75.1.3' },
     ];
-    const { lab, server, rebooting, incidentId } = await openLab(hosts, {});
+    const { lab, server, rebooting, incidentId } = await openRebootLab(hosts, {});
     try {
       Object.assign(lab.systems.config.fleet.reboot, { minutesMax: 0.05 });
       await writeFile(join(rebooting.folderOf('127.75.1.2'), 'gone'), '');
@@ -308,7 +254,7 @@ describe.skipIf(!isRoot)(`hosts in trouble${why}`, () => {
       role: 'etcd',
       address: `127.76.1.${last}`,
     }));
-    const { lab, server, rebooting, incidentId } = await openLab(hosts, {
+    const { lab, server, rebooting, incidentId } = await openRebootLab(hosts, {
       roles: { etcd: { keepUpHosts: 2 } },
     });
     try {
