@@ -87,6 +87,7 @@ async function huntSteps(context: Context, incident: Incident): Promise<NextStep
       `nobody has looked for the ${indicators} of the advisory`,
       indicators > 0,
     ],
+    ['sigma', 'Match the rules', 'no rule was held against the logs', asked('ingest')],
     [
       'descendants',
       'Look for what was made',
