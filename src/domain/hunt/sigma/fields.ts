@@ -37,6 +37,8 @@ export interface Fields {
   record(): { text(): string; lower(): string };
   /** Whether any of the fields whose `several` was asked for has several values, or may have. */
   severalFlag(): string | undefined;
+  /** What is said of `several`, evaluated for the events alone that have several values. */
+  onlySeveral(body: string): string;
   /** Adds what could be known only once every field had been asked for. */
   finish(): void;
 }
@@ -65,7 +67,7 @@ class JsonFields implements Fields {
     this.#columns = columns;
     const record = recordOf(fields.records);
     this.#record = record === 'raw' ? record : columns.add(0, record);
-    this.#lists = new ValueLists(this.#record, columns);
+    this.#lists = new ValueLists(this.#record, this.#tupleName(0), columns);
   }
 
   get(field: string): FieldSql {
@@ -80,7 +82,11 @@ class JsonFields implements Fields {
     const list = () =>
       this.#lists.of(steps, {
         flag: columns.add(3, this.#listFlag(text(), element().lists)),
-        one: `if(${missing()}, [], [replaceAll(${text()}, ${quote(separator)}, ${quote('\ufffd')})])`,
+        one: (tuple) => {
+          const index = this.#tuples.add(steps);
+          const { value } = this.#tuples.element(index > 0 ? this.#tupleName(index) : tuple, index, steps);
+          return `if(isNull(${value}), [], [replaceAll(ifNull(${value}, ''), ${quote(separator)}, ${quote('\ufffd')})])`;
+        },
       });
     const has = `JSONHas(${this.#record}, ${steps.map(quote).join(', ')})`;
     return {
@@ -123,6 +129,10 @@ class JsonFields implements Fields {
 
   severalFlag(): string | undefined {
     return this.#lists.anyFlag();
+  }
+
+  onlySeveral(body: string): string {
+    return this.#lists.only(body);
   }
 
   finish(): void {
@@ -202,6 +212,10 @@ class ColumnFields implements Fields {
   }
 
   severalFlag(): undefined {}
+
+  onlySeveral(body: string): string {
+    return body;
+  }
 
   finish(): void {}
 }

@@ -78,15 +78,20 @@ interface Asked {
 
 function selectOf(source: string, asked: readonly Asked[], time: string): string {
   const views = viewsOf(asked);
-  // Asks for the lists of all fields, and so comes before the question whether there are any.
-  const [single, several] = [singleHits(asked, views), severalHits(asked, views)];
+  const parts = [...views].map(([view, { fields }]) => {
+    const own = asked.filter(({ target }) => target.answer.view === view);
+    // Asks for the lists of all fields, and so comes before the question whether there are any.
+    const several = severalHits(own, views);
+    const single = singleHits(own, views, fields);
+    const flag = fields.severalFlag();
+    return flag === undefined ? single : `if(${flag}, ${fields.onlySeveral(several)}, ${single})`;
+  });
+  const hits = parts.length === 1 && parts[0] !== undefined ? parts[0] : `arrayConcat(${parts.join(', ')})`;
   const keys = asked.flatMap(({ k, sink, target }) =>
     sink.keys === undefined || sink.keys.length === 0
       ? []
       : [`k = ${k}, [${sink.keys.map((key) => keyOf(viewOf(views, target).fields, key)).join(', ')}]`],
   );
-  const flags = [...views.values()].flatMap(({ fields }) => fields.severalFlag() ?? []);
-  const hits = flags.length === 0 ? single : `if(${flags.join(' OR ')}, ${several}, ${single})`;
   for (const { fields } of views.values()) fields.finish();
   const scan = `SELECT * FROM events WHERE source = ${quote(source)} AND ${time}`;
   const read = [...views.values()].reduce((sql, { columns }) => columns.wrap(sql), scan);
@@ -98,36 +103,31 @@ function selectOf(source: string, asked: readonly Asked[], time: string): string
 
 type Views = ReadonlyMap<object, ViewColumns>;
 
-const conditionIn = ({ target }: Asked, views: Views, mode: Mode): string => {
+function conditionIn({ target }: Asked, views: Views, mode: Mode): string {
   const { fields, where } = viewOf(views, target);
   return joinSql([...where, conditionOf(target.expr, fields, mode)], 'AND');
-};
+}
 
 const nonZero = (numbers: readonly string[]): string =>
   `arrayFilter(h -> h != 0, [${numbers.join(', ')}]::Array(UInt32))`;
 
-function severalHits(asked: readonly Asked[], views: Views): string {
-  return nonZero(asked.map((one) => `(${conditionIn(one, views, 'several')}) * ${one.k + 1}`));
+function severalHits(own: readonly Asked[], views: Views): string {
+  return nonZero(own.map((one) => `(${conditionIn(one, views, 'several')}) * ${one.k + 1}`));
 }
 
-/** The rules of each view in two parts: those behind the guard, and the others. */
-function singleHits(asked: readonly Asked[], views: Views): string {
-  const parts = [...views].flatMap(([view, { fields }]) => {
-    const own = asked.filter(({ target }) => target.answer.view === view);
-    const numbers = own.map((one) => `if(${conditionIn(one, views, 'single')}, ${one.k + 1}, 0)`);
-    const guard = guardOf(own.map(({ target }) => target.expr));
-    const field = guard && fields.get(guard.field);
-    if (!guard || !field) return [nonZero(numbers)];
-    const [behind, others] = [true, false].map((is) =>
-      numbers.filter((_, place) => guard.guarded.has(place) === is),
-    );
-    const test = `${field.lower()} IN (${guard.texts.map(quoteLower).join(', ')})`;
-    return [
-      `if(${test}, ${nonZero(behind ?? [])}, [])`,
-      ...(others && others.length > 0 ? [nonZero(others)] : []),
-    ];
-  });
-  return parts.length === 1 && parts[0] !== undefined ? parts[0] : `arrayConcat(${parts.join(', ')})`;
+/** In two parts: the rules behind the guard, and the others. */
+function singleHits(own: readonly Asked[], views: Views, fields: Fields): string {
+  const numbers = (some: readonly Asked[]) =>
+    nonZero(some.map((one) => `if(${conditionIn(one, views, 'single')}, ${one.k + 1}, 0)`));
+  const guard = guardOf(own.map(({ target }) => target.expr));
+  const field = guard && fields.get(guard.field);
+  if (!guard || !field) return numbers(own);
+  const [behind, others] = [true, false].map((is) =>
+    own.filter((_, place) => guard.guarded.has(place) === is),
+  );
+  const test = `${field.lower()} IN (${guard.texts.map(quoteLower).join(', ')})`;
+  const guarded = `if(${test}, ${numbers(behind ?? [])}, [])`;
+  return others && others.length > 0 ? `arrayConcat(${guarded}, ${numbers(others)})` : guarded;
 }
 
 interface ViewColumns {

@@ -23,17 +23,19 @@ export interface ValueList {
 interface Entry {
   steps: readonly string[];
   flag: string;
-  /** The list of its only value, where the flag is not set. */
-  one: string;
+  /** The list of its only value, where the flag is not set, taken from the tuple of this name. */
+  one(tuple: string): string;
 }
 
 export class ValueLists {
   readonly #record: string;
+  readonly #tuple: string;
   readonly #columns: Columns;
   readonly #entries = new Map<string, Entry>();
 
-  constructor(record: string, columns: Columns) {
+  constructor(record: string, tuple: string, columns: Columns) {
     this.#record = record;
+    this.#tuple = tuple;
     this.#columns = columns;
   }
 
@@ -60,6 +62,15 @@ export class ValueLists {
     return `${this.#columns.prefix}${column}`;
   }
 
+  /** What is said of the values, evaluated for the events alone that have several: within, the columns are parameters. */
+  only(body: string): string {
+    const columns = (['present', 'texts', 'lowers', 'joined', 'joinedLower'] as const).map((one) =>
+      this.#name(one),
+    );
+    const lists = columns.map((column) => `if(${this.#name('any')}, [${column}], [])`);
+    return `arrayMap((${columns.join(', ')}) -> ${body}, ${lists.join(', ')})[1]`;
+  }
+
   finish(): void {
     const entries = [...this.#entries.values()];
     if (entries.length === 0) return;
@@ -68,21 +79,28 @@ export class ValueLists {
     );
     const add = (stage: 4 | 5 | 6 | 7, column: string, expression: string) =>
       this.#columns.addNamed(stage, this.#name(column), expression);
-    const paths = entries.map(({ steps }) => `[${steps.map(quote).join(', ')}]`).join(', ');
-    const ones = entries.map(({ one }) => one).join(', ');
+    // Lists that are empty but for few events, so that nothing is done for the others.
+    const few = (list: string) => `if(${any}, ${list}, [])`;
+    const paths = `[${entries.map(({ steps }) => `[${steps.map(quote).join(', ')}]`).join(', ')}]`;
+    const ones = `arrayMap(e -> [${entries.map(({ one }) => one('e')).join(', ')}], ${few(`[${this.#tuple}]`)})[1]`;
     const joined = (list: string) =>
       `arrayMap(x -> if(empty(x), '', concat(${quote(separator)}, arrayStringConcat(x, ${quote(separator)}), ${quote(separator)})), ${list})`;
-    add(4, 'any', `(${[...new Set(entries.map(({ flag }) => flag))].join(' OR ')})`);
+    const anyOf = [...new Set(entries.map(({ flag }) => flag))];
+    add(
+      4,
+      'any',
+      anyOf.reduce((all, flag) => `bitOr(${all}, ${flag})`),
+    );
     add(4, 'flags', `[${entries.map(({ flag }) => flag).join(', ')}]`);
     add(
       5,
       'present',
-      `if(${any}, arrayMap((p, f) -> if(f, ${walk(this.#record)}, []), [${paths}], ${flags}), [])`,
+      `arrayMap((p, f) -> if(f, ${walk(this.#record)}, []), ${few(paths)}, ${few(`${flags}`)})`,
     );
     add(
       6,
       'texts',
-      `if(${any}, arrayMap((x, f, o) -> if(f, ${valuesOf('x')}, o), ${present}, ${flags}, [${ones}]), [])`,
+      `arrayMap((x, f, o) -> if(f, ${valuesOf('x')}, o), ${present}, ${few(`${flags}`)}, ${few(ones)})`,
     );
     add(7, 'lowers', `arrayMap(x -> arrayMap(v -> lowerUTF8(v), x), ${texts})`);
     add(7, 'joined', joined(`${texts}`));
