@@ -43,9 +43,14 @@ export interface FleetEstate {
 export async function startFleetEstate(folder: string, size = fleetSize): Promise<FleetEstate> {
   await mkdir(folder, { recursive: true });
   const publicKey = await makeKey(join(folder, 'responder'));
-  const real = await startReal(folder, publicKey);
-  const servers = 'missing' in real ? [] : real.servers;
-  const cast = castFleet(size).filter((host) => host.kind !== 'real' || servers.length > 0);
+  const all = castFleet(size);
+  const real = await startReal(
+    folder,
+    publicKey,
+    all.filter(({ kind }) => kind === 'real'),
+  );
+  const servers = 'missing' in real ? new Map<string, Sshd>() : real.servers;
+  const cast = all.filter(({ kind, name }) => kind !== 'real' || servers.has(name));
   const byAddress = new Map(cast.map((host) => [addressOf(host), host]));
   const standIn = await startStandIn({
     authorizedKeys: [publicKey],
@@ -55,12 +60,12 @@ export async function startFleetEstate(folder: string, size = fleetSize): Promis
   const portOf = (host: CastHost): number => {
     if (host.kind === 'unreachable') return nobody;
     if (host.kind !== 'real') return standIn.port;
-    return servers[host.name === implanted ? 0 : 1]?.port ?? nobody;
+    return servers.get(host.name)?.port ?? nobody;
   };
   const hostsFile = join(folder, 'hosts.csv');
   await writeFile(hostsFile, csvOf(cast, portOf));
   const knownHosts = join(folder, 'known_hosts');
-  await writeFile(knownHosts, await knownHostsOf(folder, standIn, servers));
+  await writeFile(knownHosts, await knownHostsOf(folder, standIn, [...servers.values()]));
   const named = (kind: CastHost['kind']) => cast.filter((host) => host.kind === kind).map(({ name }) => name);
   return {
     hostsFile,
@@ -87,35 +92,37 @@ export async function startFleetEstate(folder: string, size = fleetSize): Promis
       changedKey: named('changed-key'),
     },
     stop: async () => {
-      await Promise.all([standIn.stop(), ...servers.map((server) => server.stop())]);
+      await Promise.all([standIn.stop(), ...[...servers.values()].map((server) => server.stop())]);
     },
   };
 }
 
-/** Two servers: one for the host with the implant, one for its siblings, each with an /opt of its own. */
+/** A server for each real host, with an /opt and processes of its own; the first one has the implant. */
 async function startReal(
   folder: string,
   publicKey: string,
-): Promise<{ servers: Sshd[] } | { missing: string }> {
+  hosts: readonly CastHost[],
+): Promise<{ servers: Map<string, Sshd> } | { missing: string }> {
   if (process.getuid?.() !== 0)
     return { missing: 'root: a mount namespace for each host is not to be had without' };
-  const servers: Sshd[] = [];
-  for (const [name, prepare] of [
-    ['implanted', jira + intrusion],
-    ['clean', jira],
-  ] as const) {
+  const servers = new Map<string, Sshd>();
+  for (const { name } of hosts) {
     const place = join(folder, name);
     await mkdir(place);
-    const server = await startSshd({ folder: place, authorizedKeys: [publicKey], prepare }).catch(
-      (error: unknown) => ({
-        missing: `a mount namespace (${error instanceof Error ? error.message : String(error)})`,
-      }),
-    );
+    const prepare = name === implanted ? jira + intrusion : jira;
+    const server = await startSshd({
+      folder: place,
+      authorizedKeys: [publicKey],
+      prepare,
+      ownProcesses: true,
+    }).catch((error: unknown) => ({
+      missing: `namespaces (${error instanceof Error ? error.message : String(error)})`,
+    }));
     if ('missing' in server) {
-      await Promise.all(servers.map((one) => one.stop()));
+      await Promise.all([...servers.values()].map((one) => one.stop()));
       return server;
     }
-    servers.push(server);
+    servers.set(name, server);
   }
   return { servers };
 }

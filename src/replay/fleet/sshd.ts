@@ -27,6 +27,8 @@ export interface SshdOptions {
   users?: readonly string[];
   /** sh that runs before it in its mount namespace: what it mounts is seen by this server's hosts only. */
   prepare?: string;
+  /** Its hosts see no other processes than their own. Only as root. */
+  ownProcesses?: boolean;
   /** Files in its folder that belong to its configuration. */
   includes?: readonly string[];
   /** Called when the host keys are there and before the server reads them. */
@@ -79,7 +81,7 @@ export async function startSshd(options: SshdOptions): Promise<Sshd | { missing:
     const log = await readFile(logFile, 'utf8').catch(() => '');
     throw new Error(`sshd did not start: ${log.slice(-500)}`, { cause: error });
   }
-  return { port, hostKeys, logFile, stop: () => stop(child) };
+  return { port, hostKeys, logFile, stop: () => stop(child, options.ownProcesses ? 'SIGKILL' : 'SIGTERM') };
 }
 
 /**
@@ -107,7 +109,10 @@ async function launch(options: SshdOptions, args: string[]): Promise<ChildProces
   await writeFile(shadow, names.map((name) => `${name}:*:19000:0:99999:7:::\n`).join(''), { mode: 0o600 });
   const mounts = `mount --bind '${passwd}' /etc/passwd\nmount --bind '${shadow}' /etc/shadow`;
   const script = `${mounts}\n${options.prepare ?? ''}\nexec "$@"`;
-  return spawn('unshare', ['--mount', 'sh', '-ec', script, 'sh', program, ...args], { stdio: 'ignore' });
+  const apart = options.ownProcesses ? ['--pid', '--fork', '--kill-child', '--mount-proc'] : [];
+  return spawn('unshare', ['--mount', ...apart, 'sh', '-ec', script, 'sh', program, ...args], {
+    stdio: 'ignore',
+  });
 }
 
 function configOf(
@@ -160,9 +165,10 @@ async function untilListening(child: ChildProcess, port: number): Promise<void> 
   throw new Error('sshd does not answer');
 }
 
-async function stop(child: ChildProcess): Promise<void> {
+/** The parent of processes of their own passes no SIGTERM on; when it is killed, they are too. */
+async function stop(child: ChildProcess, signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
-  child.kill('SIGTERM');
+  child.kill(signal);
   await ended;
 }
