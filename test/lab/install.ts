@@ -28,6 +28,16 @@ const labServers: readonly LabServer[] = [
     neededFor: 'SSH, the fleet and its reboot',
   },
   {
+    program: 'systemd-nspawn',
+    debianPackage: 'systemd-container',
+    neededFor: 'a machine that restarts for real',
+  },
+  {
+    program: 'debootstrap',
+    debianPackage: 'debootstrap',
+    neededFor: 'a machine that restarts for real',
+  },
+  {
     program: 'busybox',
     debianPackage: 'busybox-static',
     neededFor: 'the collector on BusyBox',
