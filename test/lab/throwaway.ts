@@ -5,7 +5,7 @@
  */
 import { execFile, execFileSync, spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -95,7 +95,11 @@ export interface ThrowawayImage {
 
 /** Files of the packages (and `more` of them) as they are here, dpkg's records of them, and the accounts of a fresh system. */
 export async function makeImage(...more: string[]): Promise<ThrowawayImage> {
-  const folder = await mkdtemp(join(tmpdir(), 'firebreak-image-'));
+  const base = await mkdtemp(join(tmpdir(), 'firebreak-image-'));
+  const folder = join(base, 'root');
+  // Each host mounts its layer here, in a mount table of its own, so that nothing of it is left.
+  await mkdir(folder);
+  await mkdir(join(base, 'host'));
   const packages = closure(more);
   const records = readdirOf('/var/lib/dpkg/info').filter((file) => {
     const name = file.replace(/\.[^.]+$/, '').replace(/:.*$/, '');
@@ -129,7 +133,7 @@ export async function makeImage(...more: string[]): Promise<ThrowawayImage> {
     `${packages.map(({ paragraph }) => paragraph).join('\n\n')}\n`,
   );
   await run('sh', ['-c', finish, 'sh', folder]);
-  return { folder, close: () => rm(folder, { recursive: true, force: true }) };
+  return { folder, close: () => rm(base, { recursive: true, force: true }) };
 }
 
 const readdirOf = (folder: string): string[] =>
@@ -180,7 +184,7 @@ export async function runHost(
 ): Promise<Buffer> {
   const start = String.raw`
 set -e
-t=$(mktemp -d /tmp/firebreak-host-XXXXXX)
+t=$IMAGE/../host
 mount --make-rprivate /
 mount -t tmpfs t "$t"; mkdir "$t/u" "$t/w" "$t/m"
 mount -t overlay overlay -o "lowerdir=$IMAGE,upperdir=$t/u,workdir=$t/w" "$t/m"; cd "$t/m"
@@ -189,9 +193,9 @@ mount -t tmpfs run run
 for d in null zero full random urandom tty; do cp -a "/dev/$d" "dev/$d"; done
 ln -s /proc/self/fd dev/fd
 hostname throwaway; ip link set lo up 2>/dev/null || true
-exec env -i IMAGE_TMP="$t" PLANT="$PLANT" PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root chroot . /bin/sh -c '
+exec env -i PLANT="$PLANT" PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root chroot . /bin/sh -c '
 sh -c "$PLANT" </dev/null >/dev/null 2>/run/plant.log || { cat /run/plant.log >&2; exit 90; }
-unset PLANT IMAGE_TMP
+unset PLANT
 "$@"
 ' init "$@"
 `;
