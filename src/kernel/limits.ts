@@ -174,6 +174,9 @@ export const limits = {
   lakeStatementBytesMax: 16 * 1024 * 1024,
   /** The text of a statement that a person hands in. */
   lakeQueryBytesMax: 64 * 1024,
+  /** Nodes of its syntax tree. */
+  lakeQueryNodesMax: 100_000,
+  /** Rows, seconds and memory of it: as usual, and at most. */
   lakeQueryRowsUsual: 1_000,
   lakeQueryRowsMax: 100_000,
   lakeQuerySecondsUsual: 60,

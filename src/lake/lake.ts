@@ -55,5 +55,7 @@ export interface Lake {
   rows<Row>(sql: string, parameters?: LakeParameters, bounds?: ReadBounds): Promise<Row[]>;
   /** The same, row by row, for answers of any size. */
   stream<Row>(sql: string, parameters?: LakeParameters, bounds?: ReadBounds): AsyncIterable<Row>;
+  /** The engine's syntax tree of a SELECT, a node a line; nothing of the statement is run. */
+  syntaxTree(sql: string): Promise<string[]>;
   close(): Promise<void>;
 }

@@ -1,6 +1,7 @@
 /** `logs query`: a person's own SELECT over the lake, bounded in time, rows and memory. The engine lets it read the lake's tables and nothing else. */
 import { FirebreakError } from '../../kernel/errors.ts';
 import { limits } from '../../kernel/limits.ts';
+import { checkStatement } from './query-guard.ts';
 import type { HuntContext } from './types.ts';
 
 export interface LogQueryInput {
@@ -25,10 +26,12 @@ export async function queryLogs(
   if (Buffer.byteLength(sql) > limits.lakeQueryBytesMax)
     throw new FirebreakError('limit_exceeded', `a query has at most ${limits.lakeQueryBytesMax} bytes`);
   const lake = await context.lake();
+  const statement = asTable(sql);
+  await checkStatement(lake, statement);
   const rows: Record<string, unknown>[] = [];
   let bytes = 0;
   const bounds = { msMax, memoryBytesMax: limits.lakeQueryMemoryBytesMax };
-  for await (const row of lake.stream<Record<string, unknown>>(asTable(sql), {}, bounds)) {
+  for await (const row of lake.stream<Record<string, unknown>>(statement, {}, bounds)) {
     bytes += JSON.stringify(row).length;
     if (rows.length === rowsMax || bytes > limits.lakeQueryAnswerBytesMax)
       return { columns: columnsOf(rows), rows, more: true };

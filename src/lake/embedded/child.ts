@@ -78,6 +78,7 @@ async function execute(number: number, statement: Statement): Promise<void> {
   try {
     for (const sql of preamble(statement)) await session.queryAsync(sql);
     if (statement.kind === 'run') await session.queryBindAsync(statement.sql, statement.parameters);
+    else if (statement.kind === 'explain') await explain(session, number, statement, task);
     else await answer(session, number, statement, task);
     await send(kinds.done, number);
   } catch (error) {
@@ -103,6 +104,16 @@ async function answer(session: Session, number: number, statement: Statement, ta
   }
 }
 
+/** The engine streams no EXPLAIN. */
+async function explain(session: Session, number: number, statement: Statement, task: Task): Promise<void> {
+  const result = await session.queryAsync(statement.sql, { format: 'JSONEachRow' });
+  const bytes = Buffer.from(result.text());
+  for (let at = 0; at < bytes.length; at += frameBytes) {
+    if (!(await task.wanted())) return;
+    await send(kinds.bytes, number, bytes.subarray(at, at + frameBytes));
+  }
+}
+
 /** What makes a new connection the statement's own. `readonly` comes last: nothing can be set after it. */
 function preamble({ kind, database, settings }: Statement): string[] {
   const set = Object.entries(settings).map(([name, value]) =>
@@ -111,7 +122,7 @@ function preamble({ kind, database, settings }: Statement): string[] {
   if (kind !== 'run') set.push('readonly = 1');
   return [
     ...(database === undefined ? [] : [`USE ${database}`]),
-    ...(kind === 'read' ? ['SET ROLE reader'] : []),
+    ...(kind === 'read' || kind === 'explain' ? ['SET ROLE reader'] : []),
     ...(set.length === 0 ? [] : [`SET ${set.join(', ')}`]),
   ];
 }

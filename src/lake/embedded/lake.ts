@@ -63,6 +63,11 @@ export async function openEmbeddedLake(folder: string): Promise<EmbeddedLake> {
     rows: (sql, parameters, bounds) => readWhole(engine, slots, readOf(sql, parameters, wholeBounds(bounds))),
     stream: (sql, parameters, bounds) =>
       readByRow(engine, slots, readOf(sql, parameters, streamBounds(bounds))),
+    syntaxTree: async (sql) => {
+      const bounds = wholeBounds({ rowsMax: limits.lakeQueryNodesMax });
+      const statement = { ...readOf(sql, {}, bounds), kind: 'explain', sql: `EXPLAIN AST ${sql}` } as const;
+      return (await readWhole<{ explain: string }>(engine, slots, statement)).map(({ explain }) => explain);
+    },
     close: () => engine.close(),
     enginePid: () => engine.pid(),
   };

@@ -15,8 +15,11 @@ export interface Statement {
   database: string | undefined;
   /** Settings of the engine for this statement alone, by name. */
   settings: Readonly<Record<string, string | number>>;
-  /** `read` runs as the role that can only read the lake; `look` reads also the engine's own tables; `run` gives no answer. */
-  kind: 'read' | 'look' | 'run';
+  /**
+   * `read` runs as the role that can only read the lake, and so does `explain`, whose answer is short and comes at
+   * once; `look` reads also the engine's own tables; `run` gives no answer.
+   */
+  kind: 'read' | 'explain' | 'look' | 'run';
 }
 
 /** Why a statement failed, in the engine's words. */

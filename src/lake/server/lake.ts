@@ -4,7 +4,12 @@
  */
 import { createReadStream } from 'node:fs';
 import { Readable } from 'node:stream';
-import { ClickHouseError, type ClickHouseSettings, createClient } from '@clickhouse/client';
+import {
+  ClickHouseError,
+  ClickHouseLogLevel,
+  type ClickHouseSettings,
+  createClient,
+} from '@clickhouse/client';
 import { FirebreakError, messageOf } from '../../kernel/errors.ts';
 import { limits } from '../../kernel/limits.ts';
 import {
@@ -32,6 +37,8 @@ export async function openServerLake(address: string): Promise<Lake> {
     url,
     request_timeout: limits.lakeStreamMsMax,
     max_open_connections: limits.lakeStatementsMax,
+    // It would print statements and their parameters.
+    log: { level: ClickHouseLogLevel.OFF },
   };
   // Nothing can be said within a database before it is made.
   const maker = createClient(options);
@@ -62,6 +69,14 @@ export async function openServerLake(address: string): Promise<Lake> {
       return rows;
     },
     stream: (sql, parameters, bounds) => read(client, sql, parameters, streamBounds(bounds)),
+    syntaxTree: async (sql) => {
+      assertReads(sql);
+      const bounds = wholeBounds({ rowsMax: limits.lakeQueryNodesMax });
+      const nodes: string[] = [];
+      for await (const row of send<{ explain: string }>(client, `EXPLAIN AST ${sql}`, {}, bounds))
+        nodes.push(row.explain);
+      return nodes;
+    },
     close: () => client.close(),
   };
 }
@@ -123,13 +138,22 @@ async function insert(
   }
 }
 
-async function* read<Row>(
+function read<Row>(
   client: Client,
   sql: string,
   parameters: LakeParameters = {},
   bounds: Required<ReadBounds>,
 ): AsyncGenerator<Row> {
   assertReads(sql);
+  return send(client, sql, parameters, bounds);
+}
+
+async function* send<Row>(
+  client: Client,
+  sql: string,
+  parameters: LakeParameters,
+  bounds: Required<ReadBounds>,
+): AsyncGenerator<Row> {
   try {
     const answer = await client.query({
       query: sql,
