@@ -24,6 +24,7 @@ const benches: Record<string, (url: string) => Promise<object>> = {
   stack: async () => (await import('./stack.ts')).benchStack(),
   postgres: async () => (await import('./postgres.ts')).benchPostgres(),
   ssh: async () => (await import('./ssh.ts')).benchSsh(),
+  sigma: async () => (await import('./sigma.ts')).benchSigma(),
 };
 
 const wanted = process.argv.slice(2);

@@ -290,6 +290,36 @@ test('compiled rules match what the reference matches', async () => {
   await fc.assert(property, { numRuns: Number(process.env.FIREBREAK_RUNS ?? 12), endOnFailure: true });
 }, 240_000);
 
+test('a field that is an object to one rule and text to another is read where the other needs it', async () => {
+  await events([
+    '{"eventName":"Put","par":{"a":"x","b":"evil"}}',
+    '{"eventName":"put","par":{"a":"y","b":"fine"}}',
+    '{"eventName":["Get","PUT"],"par":{"a":"x","b":"evil"}}',
+    '{"eventName":"Get","par":{"a":"x","b":"evil"}}',
+    '{"eventName":"Put","par":[{"a":"x"},"evil"]}',
+    '{"eventName":[null,"Put"],"par":{"b":"evil"}}',
+    '{"par":{"a":"x","b":"evil"}}',
+  ]);
+  const guarded = [
+    selection({ eventName: 'put', 'par.a': 'x' }),
+    selection({ eventName: 'PUT', 'par|contains': 'evil' }),
+    {
+      ...selection({ eventName: ['put', 'x'] }),
+      filter: { par: null },
+      condition: 'selection and not filter',
+    },
+  ];
+  const found = [
+    [1, 3, 5],
+    [1, 3, 5, 6],
+    [1, 2, 3, 5, 6],
+  ];
+  expect(await matched(guarded)).toEqual(found);
+  // A rule that asks for the text of all events.
+  const all = selection({ 'par|contains': 'evil' });
+  expect(await matched([...guarded, all])).toEqual([...found, [1, 3, 4, 5, 6, 7]]);
+}, 60_000);
+
 test('what stands in a rule is never part of the statement', async () => {
   await events(['{"f":"safe","g":"x"}']);
   const evil = [

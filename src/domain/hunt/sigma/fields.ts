@@ -5,7 +5,7 @@
  */
 import type { Columns } from './columns.ts';
 import type { JsonView, View } from './logsource.ts';
-import { quote } from './sql-text.ts';
+import { quote, quoteLower } from './sql-text.ts';
 import { TypedTuples } from './typed-tuple.ts';
 import { separator, ValueLists } from './value-lists.ts';
 
@@ -39,6 +39,10 @@ export interface Fields {
   severalFlag(): string | undefined;
   /** What is said of `several`, evaluated for the events alone that have several values. */
   onlySeveral(body: string): string;
+  /** Whether the field was asked for and is read by a tuple of its own, which costs another look at the record. */
+  isApart(field: string): boolean;
+  /** Fields that are apart are read only where this field has one of the texts, or may have several values. */
+  readApartWhere(field: string, texts: readonly string[]): void;
   /** Adds what could be known only once every field had been asked for. */
   finish(): void;
 }
@@ -61,6 +65,7 @@ class JsonFields implements Fields {
   readonly #tuples = new TypedTuples();
   readonly #record: string;
   readonly #lists: ValueLists;
+  #apartWhere: string | undefined;
 
   constructor(fields: JsonView, columns: Columns) {
     this.#fields = fields;
@@ -77,11 +82,11 @@ class JsonFields implements Fields {
       const index = this.#tuples.add(steps);
       return this.#tuples.element(this.#tupleName(index), index, steps);
     };
-    const text = () => columns.add(2, `ifNull(${element().value}, '')`);
-    const missing = () => columns.add(2, `isNull(${element().value})`);
+    const text = () => columns.add(3, `ifNull(${element().value}, '')`);
+    const missing = () => columns.add(3, `isNull(${element().value})`);
     const list = () =>
       this.#lists.of(steps, {
-        flag: columns.add(3, this.#listFlag(text(), element().lists)),
+        flag: columns.add(4, this.#listFlag(text(), element().lists)),
         one: (tuple) => {
           const index = this.#tuples.add(steps);
           const { value } = this.#tuples.element(index > 0 ? this.#tupleName(index) : tuple, index, steps);
@@ -92,7 +97,7 @@ class JsonFields implements Fields {
     return {
       text,
       missing,
-      lower: () => columns.add(3, `lowerUTF8(${text()})`),
+      lower: () => columns.add(4, `lowerUTF8(${text()})`),
       exists: () => `(NOT ${missing()} OR ${has})`,
       several: {
         texts: () => list().texts,
@@ -117,14 +122,12 @@ class JsonFields implements Fields {
 
   /** A list that begins with null has no first element to tell of it. */
   #oddLists(): string {
-    const beginnings = ['[null', '[ null'];
-    const found = beginnings.map((one) => `position(${this.#record}, ${quote(one)}) > 0`);
-    return this.#columns.add(1, `(${found.join(' OR ')})`);
+    return this.#columns.add(1, `multiSearchAny(${this.#record}, ['[null', '[ null'])`);
   }
 
   record() {
-    const text = () => this.#columns.add(2, readable);
-    return { text, lower: () => this.#columns.add(3, `lowerUTF8(${text()})`) };
+    const text = () => this.#columns.add(3, readable);
+    return { text, lower: () => this.#columns.add(4, `lowerUTF8(${text()})`) };
   }
 
   severalFlag(): string | undefined {
@@ -135,14 +138,29 @@ class JsonFields implements Fields {
     return this.#lists.only(body);
   }
 
+  isApart(field: string): boolean {
+    return (this.#tuples.indexOf(pathOf(this.#fields, field).split('.')) ?? 0) > 0;
+  }
+
+  readApartWhere(field: string, texts: readonly string[]): void {
+    const steps = pathOf(this.#fields, field).split('.');
+    if (this.#tuples.indexOf(steps) !== 0) return;
+    const { value, lists } = this.#tuples.element(this.#tupleName(0), 0, steps);
+    const text = `ifNull(${value}, '')`;
+    const isOne = `lowerUTF8(${text}) IN (${texts.map(quoteLower).join(', ')})`;
+    this.#apartWhere = `(${isOne} OR ${this.#listFlag(text, lists)})`;
+  }
+
   finish(): void {
-    for (const [index, expression] of this.#tuples.expressions(this.#record).entries())
-      this.#columns.addNamed(1, this.#tupleName(index), expression);
+    const where = this.#apartWhere;
+    const some = where === undefined ? this.#record : `if(${where}, ${this.#record}, '')`;
+    for (const [index, expression] of this.#tuples.expressions(this.#record, some).entries())
+      this.#columns.addNamed(index === 0 ? 1 : 2, this.#tupleName(index), expression);
     this.#lists.finish();
   }
 }
 
-/** Where the records of a view stand; empty text for what is of none of them. */
+/** Where the records of a view stand. That an event is of the view at all is asked elsewhere. */
 function recordOf(records: JsonView['records']): string {
   const each = records.map(({ where, root }) => ({
     where,
@@ -150,8 +168,12 @@ function recordOf(records: JsonView['records']): string {
   }));
   const [only] = each;
   if (each.length === 1 && only) return only.sql;
-  const choices = each.flatMap(({ where, sql }) => [where === undefined ? '1' : `(${where})`, sql]);
-  return `multiIf(${choices.join(', ')}, '')`;
+  return each
+    .slice(0, -1)
+    .reduceRight(
+      (rest, { where, sql }) => (where === undefined ? sql : `if(${where}, ${sql}, ${rest})`),
+      each.at(-1)?.sql ?? "''",
+    );
 }
 
 /** The object at the path where the record has one there, else the record. */
@@ -191,12 +213,12 @@ class ColumnFields implements Fields {
     const expression = this.#expressionOf(field.toLowerCase());
     if (expression === undefined) return undefined;
     // Text formats may hold any bytes; expressions match UTF-8 alone.
-    const text = () => this.#columns.add(2, `toValidUTF8(ifNull(toString(${expression}), ''))`);
+    const text = () => this.#columns.add(3, `toValidUTF8(ifNull(toString(${expression}), ''))`);
     const missing = () => `(${text()} = '')`;
     return {
       text,
       missing,
-      lower: () => this.#columns.add(3, `lowerUTF8(${text()})`),
+      lower: () => this.#columns.add(4, `lowerUTF8(${text()})`),
       exists: () => `(${text()} != '')`,
     };
   }
@@ -207,8 +229,8 @@ class ColumnFields implements Fields {
   }
 
   record() {
-    const text = () => this.#columns.add(2, 'toValidUTF8(raw)');
-    return { text, lower: () => this.#columns.add(3, `lowerUTF8(${text()})`) };
+    const text = () => this.#columns.add(3, 'toValidUTF8(raw)');
+    return { text, lower: () => this.#columns.add(4, `lowerUTF8(${text()})`) };
   }
 
   severalFlag(): undefined {}
@@ -216,6 +238,12 @@ class ColumnFields implements Fields {
   onlySeveral(body: string): string {
     return body;
   }
+
+  isApart(): boolean {
+    return false;
+  }
+
+  readApartWhere(): void {}
 
   finish(): void {}
 }

@@ -52,6 +52,23 @@ function wider(one: Required, other: Required): Required {
   );
 }
 
+/** The fields that the expression asks for, as it spells them. */
+export function fieldsIn(expr: Expr): string[] {
+  switch (expr.kind) {
+    case 'always':
+      return [];
+    case 'not':
+      return fieldsIn(expr.item);
+    case 'and':
+    case 'or':
+      return expr.items.flatMap(fieldsIn);
+    case 'fieldref':
+      return [expr.field, expr.other];
+    default:
+      return expr.field === null ? [] : [expr.field];
+  }
+}
+
 export interface Guard {
   field: string;
   texts: string[];

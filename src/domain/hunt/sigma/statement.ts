@@ -7,7 +7,7 @@ import { type Parameters, viewColumns, within } from '../event-sql.ts';
 import type { Period } from '../types.ts';
 import { Columns } from './columns.ts';
 import { type Fields, fieldsOf } from './fields.ts';
-import { guardOf } from './guard.ts';
+import { fieldsIn, guardOf } from './guard.ts';
 import { conditionOf, type Mode } from './match-sql.ts';
 import type { Target } from './plan.ts';
 import { joinSql, quote, quoteLower } from './sql-text.ts';
@@ -93,7 +93,9 @@ function selectOf(source: string, asked: readonly Asked[], time: string): string
       : [`k = ${k}, [${sink.keys.map((key) => keyOf(viewOf(views, target).fields, key)).join(', ')}]`],
   );
   for (const { fields } of views.values()) fields.finish();
-  const scan = `SELECT * FROM events WHERE source = ${quote(source)} AND ${time}`;
+  const [only] = views.size === 1 ? views.values() : [];
+  const where = only?.where ?? '1';
+  const scan = `SELECT * FROM events WHERE source = ${quote(source)} AND ${time} AND (${where})`;
   const read = [...views.values()].reduce((sql, { columns }) => columns.wrap(sql), scan);
   const keysSql = keys.length === 0 ? noKeys : `multiIf(${keys.join(', ')}, ${noKeys})`;
   // Without WHERE: the engine would unfold all the conditions to see what they say of its indexes, and never end.
@@ -105,7 +107,9 @@ type Views = ReadonlyMap<object, ViewColumns>;
 
 function conditionIn({ target }: Asked, views: Views, mode: Mode): string {
   const { fields, where } = viewOf(views, target);
-  return joinSql([...where, conditionOf(target.expr, fields, mode)], 'AND');
+  const condition = conditionOf(target.expr, fields, mode);
+  // Of a single view, the scan gives no other events.
+  return where === undefined || views.size === 1 ? condition : joinSql([`(${where})`, condition], 'AND');
 }
 
 const nonZero = (numbers: readonly string[]): string =>
@@ -125,6 +129,10 @@ function singleHits(own: readonly Asked[], views: Views, fields: Fields): string
   const [behind, others] = [true, false].map((is) =>
     own.filter((_, place) => guard.guarded.has(place) === is),
   );
+  const free = (others ?? []).flatMap(({ target, sink }) => [...fieldsIn(target.expr), ...(sink.keys ?? [])]);
+  const keys = (behind ?? []).flatMap(({ sink }) => sink.keys ?? []);
+  if (![guard.field, ...free, ...keys].some((name) => fields.isApart(name)))
+    fields.readApartWhere(guard.field, guard.texts);
   const test = `${field.lower()} IN (${guard.texts.map(quoteLower).join(', ')})`;
   const guarded = `if(${test}, ${numbers(behind ?? [])}, [])`;
   return others && others.length > 0 ? `arrayConcat(${guarded}, ${numbers(others)})` : guarded;
@@ -133,7 +141,7 @@ function singleHits(own: readonly Asked[], views: Views, fields: Fields): string
 interface ViewColumns {
   columns: Columns;
   fields: Fields;
-  where: string[];
+  where: string | undefined;
 }
 
 /** Each view reads its fields in its own way, and has columns of its own. */
@@ -143,8 +151,7 @@ function viewsOf(asked: readonly Asked[]): Map<object, ViewColumns> {
     const { view } = target.answer;
     if (views.has(view)) continue;
     const columns = new Columns(`s${views.size}_`);
-    const where = view.where === undefined ? [] : [`(${view.where})`];
-    views.set(view, { columns, fields: fieldsOf(view, columns), where });
+    views.set(view, { columns, fields: fieldsOf(view, columns), where: view.where });
   }
   return views;
 }

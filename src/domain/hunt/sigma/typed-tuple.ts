@@ -23,9 +23,17 @@ export class TypedTuples {
     return this.#trees.push(tree) - 1;
   }
 
-  /** The expressions of the tuples over `record`. */
-  expressions(record: string): string[] {
-    return this.#trees.map((tree) => `JSONExtract(${record}, ${quote(typeOf(tree))})`);
+  /** Which tuple reads the path; undefined when none does. */
+  indexOf(steps: readonly string[]): number | undefined {
+    const at = this.#trees.findIndex((tree) => leafAt(tree, steps));
+    return at < 0 ? undefined : at;
+  }
+
+  /** The expressions of the tuples: the first over `record`, the others over `some`. */
+  expressions(record: string, some: string): string[] {
+    return this.#trees.map(
+      (tree, index) => `JSONExtract(${index === 0 ? record : some}, ${quote(typeOf(tree))})`,
+    );
   }
 
   /** How the value at the path is taken from its tuple, and what is not null where a list stands on the way to it. */
@@ -63,6 +71,12 @@ function insert(tree: Node, steps: readonly string[]): boolean {
   }
   at.isLeaf = true;
   return true;
+}
+
+function leafAt(tree: Node, steps: readonly string[]): boolean {
+  let node: Node | undefined = tree;
+  for (const step of steps) node = node?.children.get(step);
+  return node?.isLeaf ?? false;
 }
 
 function typeOf(node: Node, depth = 0): string {

@@ -77,7 +77,7 @@ export class ValueLists {
     const [any, flags, present, texts] = (['any', 'flags', 'present', 'texts'] as const).map((one) =>
       this.#name(one),
     );
-    const add = (stage: 4 | 5 | 6 | 7, column: string, expression: string) =>
+    const add = (stage: 5 | 6 | 7 | 8, column: string, expression: string) =>
       this.#columns.addNamed(stage, this.#name(column), expression);
     // Lists that are empty but for few events, so that nothing is done for the others.
     const few = (list: string) => `if(${any}, ${list}, [])`;
@@ -87,24 +87,24 @@ export class ValueLists {
       `arrayMap(x -> if(empty(x), '', concat(${quote(separator)}, arrayStringConcat(x, ${quote(separator)}), ${quote(separator)})), ${list})`;
     const anyOf = [...new Set(entries.map(({ flag }) => flag))];
     add(
-      4,
+      5,
       'any',
       anyOf.reduce((all, flag) => `bitOr(${all}, ${flag})`),
     );
-    add(4, 'flags', `[${entries.map(({ flag }) => flag).join(', ')}]`);
+    add(5, 'flags', `[${entries.map(({ flag }) => flag).join(', ')}]`);
     add(
-      5,
+      6,
       'present',
       `arrayMap((p, f) -> if(f, ${walk(this.#record)}, []), ${few(paths)}, ${few(`${flags}`)})`,
     );
     add(
-      6,
+      7,
       'texts',
       `arrayMap((x, f, o) -> if(f, ${valuesOf('x')}, o), ${present}, ${few(`${flags}`)}, ${few(ones)})`,
     );
-    add(7, 'lowers', `arrayMap(x -> arrayMap(v -> lowerUTF8(v), x), ${texts})`);
-    add(7, 'joined', joined(`${texts}`));
-    add(7, 'joinedLower', `arrayMap(x -> lowerUTF8(x), ${joined(`${texts}`)})`);
+    add(8, 'lowers', `arrayMap(x -> arrayMap(v -> lowerUTF8(v), x), ${texts})`);
+    add(8, 'joined', joined(`${texts}`));
+    add(8, 'joinedLower', `arrayMap(x -> lowerUTF8(x), ${joined(`${texts}`)})`);
   }
 }
 
