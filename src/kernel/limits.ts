@@ -165,6 +165,9 @@ export const limits = {
   lakeStreamMsMax: 3_600_000,
   /** How long after its time a read may take to end before its engine is ended. */
   lakeReadGraceMs: 10_000,
+  /** How often the embedded engine is asked whether it lives, and how long it may owe the answer while it works. */
+  lakePingMs: 1_000,
+  lakeSilenceMsMax: 30_000,
   /** Memory of one statement, and of the embedded engine as a whole. */
   lakeStatementMemoryBytesMax: 2 * 1024 * 1024 * 1024,
   lakeMemoryBytesMax: 2_500 * 1024 * 1024,

@@ -2,12 +2,12 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { openEmbeddedLake } from '../../src/lake/embedded/lake.ts';
 import {
   type EmbeddedLake,
   type EventColumnName,
   type Lake,
   mappedColumns,
-  openLake,
   originColumns,
 } from '../../src/lake/index.ts';
 
@@ -15,10 +15,10 @@ export interface TestLake extends EmbeddedLake {
   folder: string;
 }
 
-/** Opens a lake in a fresh folder; `close()` removes it. */
-export async function openTestLake(): Promise<TestLake> {
+/** Opens a lake in a fresh folder; `close()` removes it. `silenceMsMax`: how long its engine may hang. */
+export async function openTestLake(options: { silenceMsMax?: number } = {}): Promise<TestLake> {
   const folder = await mkdtemp(join(tmpdir(), 'firebreak-lake-'));
-  const lake = await openLake({ folder });
+  const lake = await openEmbeddedLake(folder, options);
   return {
     ...lake,
     folder,

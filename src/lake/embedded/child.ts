@@ -68,6 +68,27 @@ function open(): Session {
   return new Session(folder, { connectionArgs: [`--config-file=${config}`] });
 }
 
+/**
+ * After a crash in one of its threads the engine ends nothing for 100 seconds: that thread sleeps, statements that
+ * waited for it wait on, and new ones are refused with these words.
+ */
+const isDying = (error: unknown): boolean =>
+  describe(error).message.includes('shutting down due to a fatal error');
+
+let looking = false;
+/** Asks the engine itself for a sign of life, and ends this process when it is dying. */
+async function lookAfterEngine(): Promise<void> {
+  if (looking || tasks.size === 0) return;
+  looking = true;
+  try {
+    await keeper?.queryAsync('SELECT 1');
+  } catch (error) {
+    if (isDying(error)) leave();
+  } finally {
+    looking = false;
+  }
+}
+
 /** Holds the folder as long as this process lives, so that the others open and close cheaply. */
 let keeper: Session | undefined;
 
@@ -82,6 +103,7 @@ async function execute(number: number, statement: Statement): Promise<void> {
     else await answer(session, number, statement, task);
     await send(kinds.done, number);
   } catch (error) {
+    if (isDying(error)) leave();
     await send(kinds.failed, number, encodeBody(describe(error)));
   } finally {
     tasks.delete(number);
@@ -131,6 +153,10 @@ function handle({ kind, statement, payload }: Frame): void {
   if (kind === kinds.begin) void execute(statement, decodeBody<Statement>(payload));
   if (kind === kinds.pull) tasks.get(statement)?.pull();
   if (kind === kinds.cancel) tasks.get(statement)?.cancel();
+  if (kind === kinds.ping) {
+    void send(kinds.pong, 0);
+    void lookAfterEngine();
+  }
   if (kind === kinds.close) {
     keeper?.close();
     leave();

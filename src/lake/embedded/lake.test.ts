@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { setTimeout as wait } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { insertEvents, openTestLake } from '../../../test/lab/lake.ts';
 
@@ -45,3 +47,37 @@ test('rows come back as they were bound', async () => {
     await lake.close();
   }
 });
+
+/** A thread of the process that runs at this moment; not the main one. */
+function busyThread(pid: number): number | undefined {
+  const threads = readdirSync(`/proc/${pid}/task`).map(Number);
+  return threads.find((id) => {
+    const [, state] = /\) (\w)/.exec(readFileSync(`/proc/${pid}/task/${id}/stat`, 'utf8')) ?? [];
+    return id !== pid && state === 'R';
+  });
+}
+
+test.skipIf(process.platform !== 'linux')(
+  'a thread of the engine crashes under a read: the read is answered by another engine long before the first ends by itself (needs Linux)',
+  async () => {
+    const lake = await openTestLake();
+    try {
+      const slow = lake.rows<{ n: number }>(
+        'SELECT count() AS n FROM numbers(3000000000) WHERE cityHash64(number) % 7 = 8',
+      );
+      await lake.rows('SELECT 1');
+      const pid = (await lake.enginePid()) ?? 0;
+      let thread: number | undefined;
+      while (thread === undefined) {
+        await wait(5);
+        thread = busyThread(pid);
+      }
+      process.kill(thread, 'SIGSEGV');
+      expect(await slow).toEqual([{ n: 0 }]);
+      expect(await lake.enginePid()).not.toBe(pid);
+    } finally {
+      await lake.close();
+    }
+  },
+  25_000,
+);

@@ -29,8 +29,11 @@ export interface EmbeddedLake extends Lake {
 }
 
 /** Opens the lake in `folder`, and makes it when there is none. Throws in_use when another process holds it. */
-export async function openEmbeddedLake(folder: string): Promise<EmbeddedLake> {
-  const engine = new EngineProcess(folder);
+export async function openEmbeddedLake(
+  folder: string,
+  { silenceMsMax }: { silenceMsMax?: number } = {},
+): Promise<EmbeddedLake> {
+  const engine = new EngineProcess(folder, silenceMsMax);
   const slots = new Slots(limits.lakeStatementsMax);
   const run = async (sql: string, parameters: LakeParameters, settings: Settings): Promise<void> => {
     using _slot = await slots.take();

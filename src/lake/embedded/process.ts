@@ -46,11 +46,14 @@ interface Listener {
 
 export class EngineProcess {
   readonly #folder: string;
+  readonly #silenceMsMax: number;
   #running: Promise<Running> | undefined;
   #closed = false;
 
-  constructor(folder: string) {
+  /** An engine that owes an answer and gives no sign of life for `silenceMsMax` is ended. */
+  constructor(folder: string, silenceMsMax: number = limits.lakeSilenceMsMax) {
     this.#folder = folder;
+    this.#silenceMsMax = silenceMsMax;
   }
 
   /** The engine's process id while it runs. */
@@ -74,7 +77,7 @@ export class EngineProcess {
     const forget = (): void => {
       this.#running = undefined;
     };
-    this.#running ??= startProcess(this.#folder, forget).catch((error: unknown) => {
+    this.#running ??= startProcess(this.#folder, this.#silenceMsMax, forget).catch((error: unknown) => {
       forget();
       throw error;
     });
@@ -92,13 +95,16 @@ function childFile(): string {
 }
 
 /** Starts a process, again while another still holds the folder, such as one whose parent was just killed. */
-async function startProcess(folder: string, ended: () => void): Promise<Running> {
+async function startProcess(folder: string, silenceMsMax: number, ended: () => void): Promise<Running> {
   const { data, config } = await writeConfig(folder);
   const deadline = performance.now() + limits.lakeOpenMsMax;
   for (;;) {
     const running = new Running(data, config, ended);
     const failure = await running.opened;
-    if (failure === undefined) return running;
+    if (failure === undefined) {
+      running.watch(silenceMsMax);
+      return running;
+    }
     await running.close();
     const held = /lock file|already running|Failed to create connection/i.test(
       `${failure.message} ${running.lastWords}`,
@@ -126,6 +132,8 @@ class Running {
   readonly #exited: Promise<void>;
   #next = 1;
   #death: EngineDied | undefined;
+  #unanswered = 0;
+  #watch: NodeJS.Timeout | undefined;
 
   constructor(data: string, config: string, ended: () => void) {
     // No variable of ours reaches the engine: it has no use for credentials, and it would look for some.
@@ -149,8 +157,21 @@ class Running {
     this.opened = this.#awaitOpening();
     const decoder = new FrameDecoder();
     this.#pipe.on('data', (piece: Buffer) => {
+      this.#unanswered = 0;
       for (const frame of decoder.push(piece)) this.#listeners.get(frame.statement)?.frame(frame);
     });
+  }
+
+  /**
+   * Ends a process that hangs, as it does for 100 seconds after a crash in its main thread. Counted in pings, not in
+   * time: a pause of this process or of the machine is no silence of the engine's.
+   */
+  watch(silenceMsMax: number): void {
+    this.#watch = setInterval(() => {
+      if (this.#listeners.size === 0) this.#unanswered = 0;
+      else if (this.#unanswered++ >= silenceMsMax / limits.lakePingMs) this.kill();
+      else this.#send(kinds.ping, 0);
+    }, limits.lakePingMs).unref();
   }
 
   #awaitOpening(): Promise<Failure | undefined> {
@@ -170,6 +191,7 @@ class Running {
 
   #die(how: string, resolve: () => void, ended: () => void): void {
     if (this.#death !== undefined) return;
+    clearInterval(this.#watch);
     this.#death = new EngineDied(how);
     log.debug({ how, lastWords: this.lastWords }, 'the engine ended');
     ended();

@@ -45,6 +45,10 @@ export const kinds = {
   failed: 7,
   /** Asker: close the folder and exit. */
   close: 8,
+  /** Asker: are you there? */
+  ping: 9,
+  /** Engine: yes. */
+  pong: 10,
 } as const;
 
 export interface Frame {
