@@ -25,7 +25,7 @@ export async function playReplay({ name, folder, options, ui, world, connect }: 
         const bar = bars.get(what) ?? ui.progress(what);
         bars.set(what, bar);
         if (done !== undefined && total !== undefined) bar.update({ done, total, unit: '' });
-        if (done !== undefined && done === total) bar.end();
+        if (done !== undefined && total !== undefined && done >= total) bar.end();
       },
       open: async (place) => {
         const connection = await connect(`firebreak replay ${name}`, place);
@@ -34,6 +34,8 @@ export async function playReplay({ name, folder, options, ui, world, connect }: 
         return {
           run: (argv) =>
             ui.json ? runForJson(argv, shared) : runCli(argv, shared).then((exitCode) => ({ exitCode })),
+          ask: async (argv) =>
+            (await runForJson([...argv, '--json'], { ...shared, stderr: collect([]) })).json,
           close: connection.close,
         };
       },
@@ -46,14 +48,19 @@ export async function playReplay({ name, folder, options, ui, world, connect }: 
   return result.exitCode;
 }
 
-async function runForJson(argv: string[], world: CliWorld): Promise<{ exitCode: number; json?: unknown }> {
-  const parts: Buffer[] = [];
-  const stdout = new Writable({
+/** Takes what is written to it. */
+function collect(parts: Buffer[]): Writable {
+  return new Writable({
     write: (chunk: Buffer, _encoding, done) => {
       parts.push(chunk);
       done();
     },
   });
+}
+
+async function runForJson(argv: string[], world: CliWorld): Promise<{ exitCode: number; json?: unknown }> {
+  const parts: Buffer[] = [];
+  const stdout = collect(parts);
   const exitCode = await runCli(argv, { ...world, stdout, isTTY: false });
   const text = Buffer.concat(parts).toString();
   return { exitCode, ...(text === '' ? {} : { json: JSON.parse(text) as unknown }) };

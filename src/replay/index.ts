@@ -7,7 +7,9 @@ import { join } from 'node:path';
 import { FirebreakError } from '../kernel/errors.ts';
 import { count } from '../kernel/text.ts';
 import { type Estate, type EstateProgress, type EstateSize, startEstate } from './estate/index.ts';
-import { type Step, thanksgiving2023 } from './thanksgiving-2023.ts';
+import { fleetSize } from './fleet/index.ts';
+import { defaultEvents } from './logs/index.ts';
+import { type Ask, type Step, thanksgiving2023 } from './thanksgiving-2023.ts';
 
 export interface ReplayOptions {
   name: string;
@@ -18,6 +20,13 @@ export interface ReplayOptions {
   json: boolean;
 }
 
+/** What a command came to. */
+export interface Answer {
+  exitCode: number;
+  /** What it printed, where it was asked for JSON. */
+  json?: unknown;
+}
+
 /** What the replay needs of the program around it. */
 export interface ReplayWorld {
   /** A line for people, on stderr in JSON mode. */
@@ -25,7 +34,9 @@ export interface ReplayWorld {
   progress: EstateProgress;
   /** Opens Firebreak on a data folder and configuration; `run` is its command line. */
   open(place: { folder: string; configFile: string }): Promise<{
-    run(argv: string[]): Promise<{ exitCode: number; json?: unknown }>;
+    run(argv: string[]): Promise<Answer>;
+    /** The same as JSON, shown to nobody. */
+    ask: Ask;
     close(): Promise<void>;
   }>;
   /** Called when all is done and everything still runs; for `--serve`. */
@@ -68,7 +79,7 @@ export async function runReplay(options: ReplayOptions, world: ReplayWorld): Pro
       configFile: estate.configFile,
     });
     try {
-      return await play(options, estate, script(estate), firebreak.run, world);
+      return await conclude(options, estate, await typeAll(options, script(estate), firebreak, world), world);
     } finally {
       await firebreak.close();
     }
@@ -84,44 +95,64 @@ function sizeOf(scale: number): EstateSize {
     tokens: Math.max(6, Math.round(60 * scale)),
     sessions: 5,
     applications: Math.max(4, Math.round(40 * Math.min(scale, 2))),
+    logEvents: Math.max(20_000, Math.round(defaultEvents * scale)),
+    hosts: Math.max(60, Math.round(fleetSize * scale)),
   };
 }
 
-function introduce({ size, redisMissing, folder }: Estate, world: ReplayWorld): void {
+function introduce({ size, redisMissing, fleet, folder }: Estate, world: ReplayWorld): void {
   const parts = [
     `PostgreSQL with ${count(size.roles)} login roles`,
     redisMissing === undefined ? `Redis with ${count(size.redisUsers)} users` : 'no Redis',
     `a web application with ${count(size.tokens)} service tokens`,
     `${count(size.applications)} applications that hold sessions`,
+    `two months of logs of all systems, ${count(size.logEvents)} records`,
   ];
   world.say(`The practice estate runs: ${parts.join(', ')}.`);
+  world.say(
+    `${count(fleet.size)} systems answer to SSH: ${fleet.real} real OpenSSH servers, ${count(fleet.standIns)} by a stand-in in this process, and the rest not at all.`,
+  );
+  if (fleet.realMissing !== undefined) world.say(`No real OpenSSH server: it needs ${fleet.realMissing}.`);
   if (redisMissing !== undefined) world.say(`Redis is left out: ${redisMissing}.`);
   world.say(`Its files are in ${folder}.`);
 }
 
-async function play(
+/** What was typed, and what the last of each command came to. */
+interface Typed {
+  steps: ReplayResult['steps'];
+  last: Map<string, Answer>;
+}
+
+async function typeAll(
+  { json }: ReplayOptions,
+  steps: Step[],
+  firebreak: { run(argv: string[]): Promise<Answer>; ask: Ask },
+  world: ReplayWorld,
+): Promise<Typed> {
+  const typed: Typed = { steps: [], last: new Map() };
+  for (const { why, argv } of steps) {
+    world.say(`\n${why}`);
+    for (const words of typeof argv === 'function' ? await argv(firebreak.ask) : [argv]) {
+      const command = ['firebreak', ...words].map(quote).join(' ');
+      world.say(`$ ${command}`);
+      const startedAt = performance.now();
+      const answer = await firebreak.run(json ? [...words, '--json'] : words);
+      const seconds = Math.round(performance.now() - startedAt) / 1000;
+      typed.steps.push({ command, exitCode: answer.exitCode, seconds });
+      typed.last.set(words.slice(0, 2).join(' '), answer);
+      // Outstanding is a finding, not a failure of the step; anything else ends the rehearsal here.
+      if (answer.exitCode > 1) return typed;
+    }
+  }
+  return typed;
+}
+
+async function conclude(
   options: ReplayOptions,
   estate: Estate,
-  steps: Step[],
-  run: (argv: string[]) => Promise<{ exitCode: number; json?: unknown }>,
+  { steps, last }: Typed,
   world: ReplayWorld,
 ): Promise<ReplayResult> {
-  const done: ReplayResult['steps'] = [];
-  const last = new Map<string, { exitCode: number; json?: unknown }>();
-  for (const step of steps) {
-    const command = ['firebreak', ...step.argv].map(quote).join(' ');
-    world.say(`\n${step.why}\n$ ${command}`);
-    const startedAt = performance.now();
-    const outcome = await run(options.json ? [...step.argv, '--json'] : step.argv);
-    done.push({
-      command,
-      exitCode: outcome.exitCode,
-      seconds: Math.round(performance.now() - startedAt) / 1000,
-    });
-    last.set(step.argv.slice(0, 2).join(' '), outcome);
-    // Outstanding is a finding, not a failure of the step; anything else ends the rehearsal here.
-    if (outcome.exitCode > 1) break;
-  }
   const applications = await settle(estate);
   world.say(
     `\nApplications: ${applications.connected} of ${applications.total} are connected, after ${count(applications.reconnects)} reconnections.`,
@@ -135,7 +166,7 @@ async function play(
       ...estate.size,
       ...(estate.redisMissing === undefined ? {} : { redisMissing: estate.redisMissing }),
     },
-    steps: done,
+    steps,
     census: censusOf(last.get('incident census')?.json),
     applications,
     ledger: { bundle: join(estate.folder, 'evidence.txt'), verified },

@@ -4,11 +4,16 @@
  */
 import { join } from 'node:path';
 import type { Estate } from './estate/index.ts';
+import type { LogEstate } from './logs/index.ts';
+
+/** Asks Firebreak, as `--json` does, without showing it: a responder who reads a list and types its ids. */
+export type Ask = (argv: string[]) => Promise<unknown>;
 
 export interface Step {
   /** What a responder thinks when typing it. */
   why: string;
-  argv: string[];
+  /** What is typed; several lines where the ids come from a list. */
+  argv: string[] | ((ask: Ask) => Promise<string[][]>);
 }
 
 export function thanksgiving2023(estate: Estate): Step[] {
@@ -51,6 +56,8 @@ export function thanksgiving2023(estate: Estate): Step[] {
     { why: 'Go.', argv: ['rotate', 'apply'] },
     { why: 'Is every door shut?', argv: ['incident', 'census'] },
     { why: 'Show me one of the four.', argv: ['rotate', 'prove', 'core-db/password/smartsheet_svc'] },
+    ...huntSteps(estate),
+    ...fleetSteps(),
     {
       why: 'The evidence, for somebody who does not trust us.',
       argv: ['evidence', 'export', file('evidence.txt')],
@@ -63,3 +70,100 @@ export function thanksgiving2023(estate: Estate): Step[] {
     { why: 'What is left to do?', argv: ['incident', 'next'] },
   ];
 }
+
+/** Rotation shuts doors; the hunt says who came through them, and what he left behind. */
+function huntSteps({ folder, logs, intelligence }: Estate): Step[] {
+  return [
+    {
+      why: 'Rotation shuts doors. Who came through them? Read all logs.',
+      argv: async () => ingests(logs),
+    },
+    {
+      why: 'What can be claimed from them, and what can not?',
+      argv: ['logs', 'coverage', '--from', '2023-10-18', '--to', '2023-11-27'],
+    },
+    {
+      why: 'Others have published indicators of the same intruder.',
+      argv: ['hunt', 'ioc', '--stix', intelligence],
+    },
+    { why: 'What do the rules see?', argv: ['hunt', 'sigma'] },
+    { why: 'What did the exposed accounts make, and what did that make?', argv: ['hunt', 'descendants'] },
+    {
+      why: 'Each was removed at its system; the logs show it. Write down that it is contained.',
+      argv: async (ask) =>
+        idsOf(await ask(['hunt', 'made', '--state', 'outstanding', '--limit', '1000'])).map((id) => [
+          'hunt',
+          'contained',
+          id,
+          '--because',
+          'removed at its system on 23 and 24 November 2023, as its audit log shows',
+        ]),
+    },
+    {
+      why: 'What did he read? And customer data?',
+      argv: ['hunt', 'access', '--totals', logs.totalsFile, '--address', '193.142.58.126'],
+    },
+    {
+      why: 'All of it in one order.',
+      argv: ['hunt', 'timeline', '--format', 'csv', '--out', join(folder, 'timeline.csv')],
+    },
+  ];
+}
+
+/** All logs; those of one host whose records do not name it are read together, with its name. */
+function ingests({ folder, files }: LogEstate): string[][] {
+  const folders = (host: string | undefined): string[] => [
+    ...new Set(
+      files
+        .filter((file) => file.host === host)
+        .map(({ path }) => join(folder, ...path.split('/').slice(0, -1).slice(0, 2))),
+    ),
+  ];
+  const hosts = [...new Set(files.flatMap(({ host }) => host ?? []))];
+  const ofHosts = new Set(hosts.flatMap(folders));
+  const others = folders(undefined).filter((one) => !ofHosts.has(one));
+  const outermost = others.filter((one) => !others.some((other) => one.startsWith(`${other}/`)));
+  return [
+    ['logs', 'ingest', ...outermost],
+    ...hosts.map((host) => ['logs', 'ingest', '--host', host, ...folders(host)]),
+  ];
+}
+
+/** The ids of a list of descendants. */
+function idsOf(list: unknown): string[] {
+  const { descendants = [] } = list as { descendants?: { id: string }[] };
+  return descendants.map(({ id }) => id);
+}
+
+/** Every system is examined; what could not be has somebody's name under it. */
+function fleetSteps(): Step[] {
+  return [
+    { why: 'Examine every system.', argv: ['triage', 'collect'] },
+    { why: 'Which one is not like its siblings?', argv: ['triage', 'stack', '--limit', '5'] },
+    {
+      why: 'Those that did not answer are gone through by hand. Until then somebody signs for them.',
+      argv: async (ask) => {
+        const names = namesOf(await ask(['triage', 'status']));
+        const signed = ['--approver', 'second responder', '--until', dayFromNow(14)];
+        const reason = 'it could not be examined from here; its site examines it by hand';
+        return names.length > 0 ? [['triage', 'except', ...names, '--reason', reason, ...signed]] : [];
+      },
+    },
+    { why: 'Is every system accounted for?', argv: ['triage', 'status'] },
+    { why: 'What lives in memory only must go: restart them all, in waves.', argv: ['reboot', 'plan'] },
+    {
+      why: 'Somebody else reads that plan, too, and signs it.',
+      argv: ['reboot', 'approve', '--approver', 'second responder'],
+    },
+    { why: 'Go.', argv: ['reboot', 'apply'] },
+  ];
+}
+
+/** The names of the systems that are outstanding. */
+function namesOf(status: unknown): string[] {
+  const { outstanding = [] } = status as { outstanding?: { host: string }[] };
+  return outstanding.map(({ host }) => host);
+}
+
+const dayMs = 24 * 60 * 60 * 1_000;
+const dayFromNow = (days: number): string => new Date(Date.now() + days * dayMs).toISOString().slice(0, 10);

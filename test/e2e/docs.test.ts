@@ -25,7 +25,15 @@ let estate: Estate;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'firebreak-docs-'));
   execFileSync('chmod', ['711', folder]);
-  const size = { roles: 150, redisUsers: 4, tokens: 6, sessions: 2, applications: 4 };
+  const size = {
+    roles: 150,
+    redisUsers: 4,
+    tokens: 6,
+    sessions: 2,
+    applications: 4,
+    logEvents: 20_000,
+    hosts: 60,
+  };
   estate = await startEstate(join(folder, 'estate'), size, () => undefined);
   await copyFile(estate.assetList, join(folder, 'credentials.csv'));
   await symlink(estate.supportCases, join(folder, 'support-cases'));

@@ -24,6 +24,8 @@ const asked = new Map<string, number>();
 const addressOf = (number: number) => `127.81.0.${number + 1}`;
 const byAddress = new Map(hosts.map((host, index) => [addressOf(index), host]));
 
+const boot = { id: '0f0e0d0c-0b0a-4908-8706-050403020100', at: 1_699_999_000 };
+
 let standIn: StandIn;
 let keyFolder: DomainLab;
 beforeAll(async () => {
@@ -35,7 +37,7 @@ beforeAll(async () => {
       const host = byAddress.get(address);
       asked.set(address, (asked.get(address) ?? 0) + 1);
       if (!host) return { output: '', exitCode: 1 };
-      return { output: answerCollector(script, sectionsOf(host, 1_000, 1_700_000_000), 1_700_000_000) ?? '' };
+      return { output: answerCollector(script, sectionsOf(host, boot, 1_700_000_000), 1_700_000_000) ?? '' };
     },
   });
 });

@@ -165,19 +165,23 @@ interface ExceptOption extends IncidentOption {
 
 async function except(
   io: Io,
-  host: string,
+  hosts: string[],
   { reason, approver, until, ...options }: ExceptOption,
 ): Promise<Outcome> {
   const client = await io.client();
-  const json = { host, reason, approver, until: periodOf({ to: until }).to ?? until };
-  const done = await unwrap(
-    client.v1.incidents[':incident'].hosts.exceptions.$post({ ...incidentParam(options), json }),
-  );
+  const end = periodOf({ to: until }).to ?? until;
+  const exceptions: { host: string; until: string; ledgerSeq: number }[] = [];
+  for (const host of hosts) {
+    const json = { host, reason, approver, until: end };
+    const { $post } = client.v1.incidents[':incident'].hosts.exceptions;
+    exceptions.push(await unwrap($post({ ...incidentParam(options), json })));
+  }
   return {
-    json: done,
+    json: { exceptions },
     print: (paper) => {
-      paper.line(warn('excepted'), `  ${done.host} until ${moment(done.until)}, approved by ${approver}`);
-      paper.line(dim(`signed, ledger entry ${done.ledgerSeq}; it is outstanding again after that`));
+      for (const { host, ledgerSeq } of exceptions)
+        paper.line(warn('excepted'), `  ${host}`, dim(`  signed, ledger entry ${ledgerSeq}`));
+      paper.line(`Until ${moment(end)}, approved by ${approver}; outstanding again after that.`);
     },
   };
 }
@@ -269,8 +273,8 @@ function addByHand(group: Command, bind: Bind): void {
     withIncident(
       group
         .command('except')
-        .argument('<host>')
-        .description('leave out a host that can not be examined: signed, with an approver and an end')
+        .argument('<host...>')
+        .description('leave out hosts that can not be examined: signed, with an approver and an end')
         .requiredOption('--reason <text>', 'why it can not be examined now')
         .requiredOption('--approver <name>', 'who takes the risk')
         .requiredOption('--until <day>', 'when it is outstanding again, such as 2026-12-31'),

@@ -10,6 +10,8 @@ export interface EstateFacts {
   /** Undefined where there is no Redis. */
   redisPort: number | undefined;
   portalUrl: string;
+  /** The section of that name. */
+  fleet: object;
 }
 
 const refusedToken = { status: 401, code: '/error/code', codes: ['invalid_token'] };
@@ -22,13 +24,19 @@ export async function writeConfig(folder: string, facts: EstateFacts): Promise<s
   const config = {
     firebreak: 1,
     organisation: 'Practice estate',
-    environments: [{ name: 'production', critical: true }, { name: 'response' }],
+    environments: [{ name: 'production', critical: true }, { name: 'staging' }, { name: 'response' }],
     suppliers: [{ id: 'okta', name: 'Okta' }],
     owners: facts.owners.map((name) => ({ name, recipients: [facts.recipient] })),
     systems: [
       database(facts),
       ...(facts.redisPort === undefined ? [] : [cache(facts.redisPort)]),
       portal(facts),
+    ],
+    fleet: facts.fleet,
+    // Where data of a protected class is kept, by the log that shows an access to it.
+    data: [
+      { class: 'customer-data', stores: [{ source: 'postgres-csvlog' }] },
+      { class: 'source-code', stores: [{ source: 'bitbucket-access' }, { source: 'bitbucket-audit' }] },
     ],
     policy: {
       approvals: 1,

@@ -8,6 +8,8 @@ import { generateX25519Identity, identityToRecipient } from 'age-encryption';
 import { sha256Hex } from '../../kernel/hash.ts';
 import { seededRandom, systemRandom } from '../../kernel/random.ts';
 import { freePort } from '../../store/postgres/server.ts';
+import { type FleetEstate, startFleetEstate } from '../fleet/index.ts';
+import { type LogEstate, writeLogs } from '../logs/index.ts';
 import { startPortal } from '../portal.ts';
 import { type RedisServer, startRedisServer } from '../redis-server.ts';
 import { type Applications, startApplications } from './applications.ts';
@@ -15,6 +17,7 @@ import { writeConfig } from './config.ts';
 import { startDatabase } from './database.ts';
 import { envFile, type Placed, writeAssetList, writeEnvFiles, writeSupportCases } from './files.ts';
 import type { Leak } from './har.ts';
+import { writeIntelligence } from './intelligence.ts';
 import { type Account, forgotten, makeAccounts, owners, password } from './names.ts';
 import { fillPortal } from './portal-content.ts';
 
@@ -25,6 +28,10 @@ export interface EstateSize {
   /** Web sessions that leaked while they were open. */
   sessions: number;
   applications: number;
+  /** Records in the logs of all systems. */
+  logEvents: number;
+  /** Hosts to examine and to restart. */
+  hosts: number;
 }
 
 export interface Estate {
@@ -32,6 +39,11 @@ export interface Estate {
   configFile: string;
   assetList: string;
   supportCases: string;
+  /** The logs of all systems, two months of them. */
+  logs: LogEstate;
+  /** Indicators that others have published of the same intruder, as STIX. */
+  intelligence: string;
+  fleet: FleetEstate;
   size: EstateSize;
   /** Why there is no Redis, where it is not installed. */
   redisMissing?: string;
@@ -91,12 +103,20 @@ async function build(
   await writeFile(join(folder, 'admin.password'), admin.password.reveal(), { mode: 0o600 });
   await writeFile(join(folder, 'portal-admin.token'), portalAdmin.token.reveal(), { mode: 0o600 });
   await writeFile(join(folder, 'portal-control.session'), control.reveal(), { mode: 0o600 });
+  const fleet = await startFleetEstate(join(folder, 'fleet'), size.hosts);
+  stops.push(() => fleet.stop());
   const configFile = await writeConfig(folder, {
+    fleet: fleet.settings,
     recipient: await identityToRecipient(identity),
     owners,
     databasePort: database.port,
     redisPort: redisServer?.port,
     portalUrl: portal.url,
+  });
+  const logs = await writeLogs({
+    folder,
+    events: size.logEvents,
+    progress: (done, total) => say('Logs of all systems: records', done, total),
   });
   const applications = await startApplications(
     database.port,
@@ -109,7 +129,16 @@ async function build(
     configFile,
     assetList: await writeAssetList(folder, placed),
     supportCases: await writeSupportCases(folder, seededRandom('support cases'), leaks),
-    size: { ...size, roles: roles.length, redisUsers: redisServer ? users.length : 0, tokens: tokens.length },
+    logs,
+    intelligence: await writeIntelligence(folder),
+    fleet,
+    size: {
+      ...size,
+      logEvents: logs.events,
+      roles: roles.length,
+      redisUsers: redisServer ? users.length : 0,
+      tokens: tokens.length,
+    },
     ...('missing' in redis ? { redisMissing: redis.missing } : {}),
     pids: async () => ({ 'core-db': await database.pid(), cache: redisServer?.pid() }),
     applications,

@@ -7,15 +7,16 @@ import { join } from 'node:path';
 import { freePort } from '../../store/postgres/server.ts';
 import { answerCollector } from './answer.ts';
 import { implantPath, intrusion, jira, scriptRunnerJob } from './atlassian.ts';
+import { Boots } from './boots.ts';
 import { addressOf, type CastHost, castFleet, fleetSize, implanted } from './cast.ts';
-import { sectionsOf } from './siblings.ts';
+import { machineIdOf, sectionsOf } from './siblings.ts';
 import { makeKey, type Sshd, startSshd } from './sshd.ts';
 import { type StandIn, type StandInAnswer, type StandInCall, startStandIn } from './stand-in.ts';
 
 export { fleetSize } from './cast.ts';
 
 export interface FleetEstate {
-  /** CSV: name, address, port, role, site, environment. */
+  /** CSV: name, address, port, role, site, environment, boot. */
   hostsFile: string;
   /** The `fleet` section of firebreak.yaml. */
   settings: object;
@@ -25,6 +26,8 @@ export interface FleetEstate {
   standIns: number;
   /** Why there is no real one, where there is none. */
   realMissing?: string;
+  /** Stand-ins that have restarted. */
+  restarts(): number;
   /** Scripts that stand-ins answered. */
   answered(): number;
   /** For tests only. */
@@ -52,9 +55,11 @@ export async function startFleetEstate(folder: string, size = fleetSize): Promis
   const servers = 'missing' in real ? new Map<string, Sshd>() : real.servers;
   const cast = all.filter(({ kind, name }) => kind !== 'real' || servers.has(name));
   const byAddress = new Map(cast.map((host) => [addressOf(host), host]));
+  const boots = new Boots();
   const standIn = await startStandIn({
     authorizedKeys: [publicKey],
-    answer: (call) => answerFor(byAddress.get(call.address), call),
+    answer: (call) => answerFor(byAddress.get(call.address), call, boots),
+    isAway: (address) => boots.isAway(byAddress.get(address)?.name ?? ''),
   });
   const nobody = await freePort();
   const portOf = (host: CastHost): number => {
@@ -78,11 +83,14 @@ export async function startFleetEstate(folder: string, size = fleetSize): Promis
         perSubnet: 64,
         concurrency: 64,
       },
+      // The real hosts share this machine: whatever asks them to restart must do nothing.
+      reboot: { command: 'true', waveHosts: 1_000, minutesMax: 2 },
     },
     size: cast.length,
     real: named('real').length,
     standIns: cast.length - named('real').length - named('unreachable').length,
     ...('missing' in real ? { realMissing: real.missing } : {}),
+    restarts: () => boots.restarts,
     answered: standIn.answered,
     truth: {
       implanted,
@@ -129,15 +137,14 @@ async function startReal(
 
 const uptimeSeconds = 40 * 24 * 3_600;
 
-function answerFor(host: CastHost | undefined, { script }: StandInCall): StandInAnswer {
+function answerFor(host: CastHost | undefined, { script }: StandInCall, boots: Boots): StandInAnswer {
   if (!host || host.kind === 'refusing')
     return { output: '', errors: 'This account is not available.', exitCode: 1 };
   const nowSeconds = Math.floor(Date.now() / 1_000);
-  const output = answerCollector(
-    script,
-    sectionsOf(host, uptimeSeconds + host.number, nowSeconds),
-    nowSeconds,
-  );
+  const boot = boots.of(host.name, uptimeSeconds + host.number);
+  const output =
+    boots.answer(host.name, machineIdOf(host), boot, script) ??
+    answerCollector(script, sectionsOf(host, boot, nowSeconds), nowSeconds);
   return output === undefined ? { output: '', errors: 'sh: not found', exitCode: 127 } : { output };
 }
 
@@ -150,10 +157,12 @@ function csvOf(cast: readonly CastHost[], portOf: (host: CastHost) => number): s
       host.role,
       host.site,
       host.environment,
+      // The real ones run on this machine, which a rehearsal must not restart.
+      host.kind === 'real' ? 'none' : 'reboot',
       host.kind === 'real' ? 'a real OpenSSH server' : 'a stand-in',
     ].join(','),
   );
-  return `name,address,port,role,site,environment,practice\n${rows.join('\n')}\n`;
+  return `name,address,port,role,site,environment,boot,practice\n${rows.join('\n')}\n`;
 }
 
 /** The keys of all hosts; of some another one than they show. */

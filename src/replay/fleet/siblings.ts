@@ -2,8 +2,10 @@
  * What stands on a practice host that is no real one: alike within a role, with the small differences that every
  * fleet has. It says of itself that it is a stand-in.
  */
+
 import { createHash } from 'node:crypto';
 import type { Sections } from './answer.ts';
+import type { Boot } from './boots.ts';
 import type { CastHost } from './cast.ts';
 
 const hex = (text: string): string => createHash('sha256').update(text).digest('hex');
@@ -71,13 +73,13 @@ const unit = (name: string, start: string): string =>
   `[Unit]\nDescription=${name}\n[Service]\nExecStart=${start}\n[Install]\nWantedBy=multi-user.target`;
 
 /** Everything of one host; `uptimeSeconds` tells when it last started. */
-export function sectionsOf(host: CastHost, uptimeSeconds: number, nowSeconds: number): Sections {
+export function sectionsOf(host: CastHost, boot: Boot, nowSeconds: number): Sections {
   const { role } = host;
   const service = services[role] ?? 'app';
   const odd = oddities(host);
   const programs = (names: string, mode: string) => names.split(' ').flatMap((name) => program(name, mode));
   return new Map<string, readonly Entry[]>([
-    ['identity', identity(host, uptimeSeconds, nowSeconds)],
+    ['identity', identity(host, boot, nowSeconds)],
     ['accounts', accounts(service)],
     ['sudo', file('/etc/sudoers', 'root ALL=(ALL:ALL) ALL\n%sudo ALL=(ALL:ALL) ALL', { mode: '440' })],
     [
@@ -105,12 +107,15 @@ export function sectionsOf(host: CastHost, uptimeSeconds: number, nowSeconds: nu
   ]);
 }
 
-function identity({ name }: CastHost, uptimeSeconds: number, nowSeconds: number): Entry[] {
+/** Who a host says it is, as /etc/machine-id has it. */
+export const machineIdOf = ({ name }: CastHost): string => hex(`machine ${name}`).slice(0, 32);
+
+function identity(host: CastHost, boot: Boot, nowSeconds: number): Entry[] {
   return [
-    ['hostname', name],
-    ['machine_id', hex(`machine ${name}`).slice(0, 32)],
-    ['boot_id', uuid(hex(`boot ${name} ${nowSeconds - uptimeSeconds}`))],
-    ['uptime', `${uptimeSeconds}.00`],
+    ['hostname', host.name],
+    ['machine_id', machineIdOf(host)],
+    ['boot_id', boot.id],
+    ['uptime', `${Math.max(1, nowSeconds - boot.at)}.00`],
     ['kernel', 'Linux 6.1.0-18-amd64 (practice stand-in, no real host) x86_64'],
     ['now', String(nowSeconds)],
     ['timezone', 'UTC'],
@@ -178,6 +183,3 @@ function oddities({ number, name }: CastHost): { keys: Entry[]; cron: Entry[]; u
   const hasJob = number % 89 === 44;
   return { keys, cron: hasJob ? job : [], unpackaged: hasJob ? job.slice(0, 2) : [] };
 }
-
-const uuid = (text: string): string =>
-  [text.slice(0, 8), text.slice(8, 12), text.slice(12, 16), text.slice(16, 20), text.slice(20, 32)].join('-');

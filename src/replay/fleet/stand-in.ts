@@ -27,6 +27,8 @@ export interface StandInOptions {
   port?: number;
   authorizedKeys: readonly string[];
   answer(call: StandInCall): StandInAnswer | Promise<StandInAnswer>;
+  /** Whether nobody answers at this address for the moment. */
+  isAway?(address: string): boolean;
 }
 
 export interface StandIn {
@@ -53,7 +55,7 @@ export async function startStandIn(options: StandInOptions): Promise<StandIn> {
   });
   // A socket of our own, because ssh2 does not say which of our addresses was called.
   const listener = createServer((socket) => {
-    if (!socket.remoteAddress?.startsWith('127.')) {
+    if (!socket.remoteAddress?.startsWith('127.') || options.isAway?.(socket.localAddress ?? '')) {
       socket.destroy();
       return;
     }

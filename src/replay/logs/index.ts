@@ -16,6 +16,7 @@ import type { Breakage } from './stream.ts';
 import { TruthKeeper } from './truth.ts';
 import type { LogEstate, LogFileInfo, LogGap, LogsOptions } from './types.ts';
 
+export { indicators } from './acts/schedule.ts';
 export type {
   LogEstate,
   LogFileInfo,

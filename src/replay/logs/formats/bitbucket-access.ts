@@ -87,7 +87,11 @@ export function bitbucketAccessLog(world: World): Log<BitbucketRequest> {
     share: 0.12,
     recordsPerEvent: 2,
     rhythm: mixed(0.5),
-    path: rotated(world, 7, (start) => `bitbucket/atlassian-bitbucket-access-${dayName(start, '-')}.log`),
+    path: rotated(
+      world,
+      7,
+      (start) => `bitbucket/bitbucket-01/atlassian-bitbucket-access-${dayName(start, '-')}.log`,
+    ),
     benign: usualRequests(world),
     write: (one, at) => {
       const id = `${node}x${Math.floor((at % 86_400_000) / 60_000)}x${++requests}x${dice.below(6)}`;

@@ -20,7 +20,7 @@ export function confluenceAccessLog(world: World): Log<WebRequest> {
     host: 'atlassian-02',
     share: 0.1,
     rhythm: mixed(0.1),
-    path: rotated(world, 7, (start) => `confluence/conf_access_log.${dayName(start, '-')}.log`),
+    path: rotated(world, 7, (start) => `confluence/atlassian-02/conf_access_log.${dayName(start, '-')}.log`),
     benign: (at) => {
       const person = people.at(at);
       const page = dice.pick(world.cast.pages);

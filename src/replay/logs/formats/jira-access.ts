@@ -22,7 +22,7 @@ export function jiraAccessLog(world: World): Log<WebRequest> {
     host: 'atlassian-01',
     share: 0.15,
     rhythm: mixed(0.25),
-    path: rotated(world, 7, (start) => `jira/access_log.${dayName(start, '-')}`),
+    path: rotated(world, 7, (start) => `jira/atlassian-01/access_log.${dayName(start, '-')}`),
     benign,
     write: (one, at) =>
       `${one.ip} ${Math.floor((at % 86_400_000) / 60_000)}x${++request}x${1 + dice.below(9)} ${one.user} [${stamps.common(at)}] "${one.method} ${one.url} HTTP/1.1" ${one.status} ${one.bytes} ${one.milliseconds} "${one.referrer}" "${one.agent}" "${one.session}"`,
