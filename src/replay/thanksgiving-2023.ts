@@ -58,6 +58,7 @@ export function thanksgiving2023(estate: Estate): Step[] {
     { why: 'Show me one of the four.', argv: ['rotate', 'prove', 'core-db/password/smartsheet_svc'] },
     ...huntSteps(estate),
     ...fleetSteps(),
+    { why: 'Is everything accounted for?', argv: ['incident', 'census'] },
     {
       why: 'The evidence, for somebody who does not trust us.',
       argv: ['evidence', 'export', file('evidence.txt')],
@@ -71,6 +72,12 @@ export function thanksgiving2023(estate: Estate): Step[] {
   ];
 }
 
+/** From the leak to the day on which others began to look, too. */
+const period = ['--from', '2023-10-18', '--to', '2023-11-26'];
+
+/** The credentials that turned out to be the ones in use. */
+const four = ['moveworks-service-token', 'smartsheet_svc', 'bitbucket_svc', 'aws_apps_svc'];
+
 /** Rotation shuts doors; the hunt says who came through them, and what he left behind. */
 function huntSteps({ folder, logs, intelligence }: Estate): Step[] {
   return [
@@ -80,14 +87,17 @@ function huntSteps({ folder, logs, intelligence }: Estate): Step[] {
     },
     {
       why: 'What can be claimed from them, and what can not?',
-      argv: ['logs', 'coverage', '--from', '2023-10-18', '--to', '2023-11-27'],
+      argv: ['logs', 'coverage', ...period],
     },
     {
       why: 'Others have published indicators of the same intruder.',
-      argv: ['hunt', 'ioc', '--stix', intelligence],
+      argv: ['hunt', 'ioc', '--stix', intelligence, ...period],
     },
-    { why: 'What do the rules see?', argv: ['hunt', 'sigma'] },
-    { why: 'What did the exposed accounts make, and what did that make?', argv: ['hunt', 'descendants'] },
+    { why: 'What do the rules see?', argv: ['hunt', 'sigma', '--min-level', 'medium', ...period] },
+    {
+      why: 'What did the exposed accounts make, and what did that make?',
+      argv: ['hunt', 'descendants', ...period],
+    },
     {
       why: 'Each was removed at its system; the logs show it. Write down that it is contained.',
       argv: async (ask) =>
@@ -100,12 +110,23 @@ function huntSteps({ folder, logs, intelligence }: Estate): Step[] {
         ]),
     },
     {
+      why: 'Its password is no secret of a system that we can rotate. Somebody signs for that.',
+      argv: async (ask) =>
+        refsOf(await ask(['exposure', 'list', '--state', 'outstanding', '--limit', '1000'])).map((ref) => [
+          ...['exposure', 'except', ref, '--reason', 'made by the intruder; its account is disabled'],
+          ...['--approver', 'second responder', '--until', dayFromNow(90)],
+        ]),
+    },
+    {
       why: 'What did he read? And customer data?',
-      argv: ['hunt', 'access', '--totals', logs.totalsFile, '--address', '193.142.58.126'],
+      argv: ['hunt', 'access', '--principal', ...four, '--totals', logs.totalsFile, ...period],
     },
     {
       why: 'All of it in one order.',
-      argv: ['hunt', 'timeline', '--format', 'csv', '--out', join(folder, 'timeline.csv')],
+      argv: [
+        ...['hunt', 'timeline', '--principal', ...four, ...period],
+        ...['--format', 'csv', '--out', join(folder, 'timeline.csv')],
+      ],
     },
   ];
 }
@@ -127,6 +148,12 @@ function ingests({ folder, files }: LogEstate): string[][] {
     ['logs', 'ingest', ...outermost],
     ...hosts.map((host) => ['logs', 'ingest', '--host', host, ...folders(host)]),
   ];
+}
+
+/** The references of a list of exposures. */
+function refsOf(list: unknown): string[] {
+  const { exposures = [] } = list as { exposures?: { ref: string }[] };
+  return exposures.map(({ ref }) => ref);
 }
 
 /** The ids of a list of descendants. */

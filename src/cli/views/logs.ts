@@ -5,6 +5,9 @@ import { bytes, duration, moment, number } from '../format.ts';
 import { bad, bold, type Cell, dim, good, type Paper, type Toned, warn } from '../paper.ts';
 
 const shownMax = 50;
+/** Files of one ingest, and doubts of one source: there may be thousands. */
+const filesMax = 12;
+const doubtsMax = 4;
 
 const columns = (...titles: string[]) => titles.map((title) => ({ title }));
 
@@ -24,7 +27,7 @@ export function printIngest(paper: Paper, result: LogIngestResult): void {
   if (files.length > 0) {
     paper.space();
     const rows = files
-      .slice(0, shownMax)
+      .slice(0, filesMax)
       .map((file) => [
         file.path,
         file.source,
@@ -113,8 +116,9 @@ export function printLogCoverage(paper: Paper, result: LogCoverageResult): void 
       verdicts[claim.verdict],
       `  ${claim.source}: ${plural(claim.events, 'event')}; ${says[claim.verdict]}`,
     );
-    for (const doubt of claim.doubts.slice(0, shownMax)) paper.line(`      ${doubt}`);
-    more(paper, shownMax, claim.doubts.length);
+    for (const doubt of claim.doubts.slice(0, doubtsMax)) paper.line(`      ${doubt}`);
+    if (claim.doubts.length > doubtsMax)
+      paper.line(dim(`      and ${number(claim.doubts.length - doubtsMax)} more: --json`));
   }
   if (result.hosts.length > 0) {
     paper.heading('What each host logged');

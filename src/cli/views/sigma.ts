@@ -29,7 +29,12 @@ export function printSigma(paper: Paper, result: SigmaResult, all: boolean): voi
   printProblems(paper, `${plural(result.notCompiled.length, 'rule')} not compiled`, result.notCompiled, all);
   printProblems(paper, `${plural(result.noSource.length, 'rule')} without a source`, result.noSource, all);
   printCoverage(paper, result);
-  printOutstanding(paper, result.outstanding);
+  // What the coverage leaves open has just been said.
+  const said = new Set(result.doubts);
+  printOutstanding(
+    paper,
+    result.outstanding.filter(({ why }) => !said.has(why)),
+  );
 }
 
 function printMatched(paper: Paper, matched: SigmaResult['results'], { matches }: SigmaResult): void {

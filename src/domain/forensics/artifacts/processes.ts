@@ -20,6 +20,8 @@ r status; grep -HE '^(Name|State|Pid|PPid|Uid|TracerPid|NSpid|CapEff):' /proc/[0
 r stat; grep -H '' /proc/[0-9]*/stat
 r btime "$(sed -n 's/^btime //p' /proc/stat)" "$(getconf CLK_TCK 2>/dev/null || echo 100)"
 r cmdline; grep -zH '' /proc/[0-9]*/cmdline; printf '\n'
+# What has ended meanwhile has no command line any more, and is no part of the host.
+stat0 still '/proc/[0-9]*/exe'
 r environ; grep -zHE '^(LD_PRELOAD|LD_AUDIT|LD_LIBRARY_PATH|JAVA_TOOL_OPTIONS|_JAVA_OPTIONS|JDK_JAVA_OPTIONS|CATALINA_OPTS|JAVA_OPTS|NODE_OPTIONS|PYTHONSTARTUP|PERL5OPT|RUBYOPT|BASH_ENV|HISTFILE|container)=' /proc/[0-9]*/environ; printf '\n'
 r maps; grep -HE ' (/tmp/|/var/tmp/|/dev/shm/|/run/user/|/memfd:|memfd:|/home/[^ ]*\.so|/root/[^ ]*\.so|/.*\.so[^ ]* \(deleted\))' /proc/[0-9]*/maps | grep -E ' [r-][w-]x[ps-] ' | awk '{ print $1, $2, substr($0, index($0, $6)) }' | sort -u | head -n 2000
 awk -v N="$N" '$5 ~ /^\/proc\/[0-9]+(\/|$)/ { printf "%s\tovermount\t%s\t%s\n", N, $5, $4 }' /proc/self/mountinfo
@@ -110,8 +112,9 @@ function processFacts(rows: readonly Row[], startedAt: Date | null): Fact[] {
   const own = withDescendants(all, Number(bodyOf(rows, 'self')));
   const [btime = '', tick = ''] = fieldsOf(bodyOf(rows, 'btime'), 1);
   const initns = fieldsOf(bodyOf(rows, 'initns'), 1)[0] ?? '';
+  const still = stillThere(rows);
   const facts = [...all.values()]
-    .filter(({ pid }) => !own.has(pid))
+    .filter(({ pid, exe }) => !own.has(pid) && (exe === '' || still.size === 0 || still.has(pid)))
     .map((process) =>
       processFact(process, all, { btime: Number(btime), tick: Number(tick) || 100, initns, startedAt }),
     );
@@ -145,6 +148,12 @@ function processFacts(rows: readonly Row[], startedAt: Date | null): Fact[] {
   return [...facts, ...hidden];
 }
 
+/** Those that had a program at the end of the look, too. */
+const stillThere = (rows: readonly Row[]): Set<number> =>
+  new Set(
+    rows.flatMap(({ tag, text }) => (tag === 'still' ? Number(/\/proc\/(\d+)\/exe/.exec(text)?.[1]) : [])),
+  );
+
 /** The collector's own processes are no part of the host. */
 function withDescendants(all: Map<number, Process>, self: number): Set<number> {
   const own = new Set([self]);
@@ -168,7 +177,11 @@ interface Times {
 
 const listeners = /^(LD_PRELOAD|LD_AUDIT)=/;
 
-function processFact(process: Process, all: Map<number, Process>, { btime, tick, initns }: Times): Fact {
+function processFact(
+  process: Process,
+  all: Map<number, Process>,
+  { btime, tick, initns, startedAt }: Times,
+): Fact {
   const { pid, status, exe, cwd, root, pidns, argv, environ, maps, startTicks } = process;
   const deleted = exe.endsWith(' (deleted)');
   const path = exe.replace(/ \(deleted\)$/, '');
@@ -176,12 +189,13 @@ function processFact(process: Process, all: Map<number, Process>, { btime, tick,
   const parent = all.get(Number(status.get('PPid')));
   const uid = status.get('Uid')?.split(/\s/)[0] ?? '';
   const inner = status.get('Pid');
+  const at = btime > 0 && startTicks > 0 ? new Date((btime + startTicks / tick) * 1000) : null;
   return fact({
     artifact: 'processes',
     key: `${exe || `[${normalise(status.get('Name') ?? '')}]`} uid ${uid}`,
     value: normalise(command),
     technique: exe.includes('memfd:') ? 'T1620' : deleted ? 'T1070.004' : '',
-    at: btime > 0 && startTicks > 0 ? new Date((btime + startTicks / tick) * 1000) : null,
+    at,
     owner: uid,
     path: path.startsWith('/') && !path.startsWith('/memfd:') ? path : '',
     detail: {
@@ -198,6 +212,8 @@ function processFact(process: Process, all: Map<number, Process>, { btime, tick,
       root: root === '/' ? '' : root,
       tracer: status.get('TracerPid') === '0' ? '' : (status.get('TracerPid') ?? ''),
       otherPidSpace: pidns !== '' && initns !== '' && pidns !== initns ? 'yes' : '',
+      // Begun after the collector itself: one that is just being started shows no command line.
+      young: startedAt && at && at > startedAt ? 'yes' : '',
       saysPid: inner !== undefined && inner !== String(pid) ? inner : '',
       environ: environ.filter((one) => !one.startsWith('container=')).join('\n'),
       preload: environ.filter((one) => listeners.test(one)).join(' '),

@@ -54,7 +54,7 @@ export const runningRules: readonly Rule[] = [
     'A program that calls itself a kernel thread',
     'T1036.004',
     ({ detail }) =>
-      detail.exe && /^\[[^\]]+\]$/.test(detail.command?.trim() ?? '')
+      detail.exe && !detail.young && /^\[[^\]]+\]$/.test(detail.command?.trim() ?? '')
         ? { score: 92, why: `pid ${detail.pid} shows itself as ${detail.command} and runs ${detail.exe}` }
         : undefined,
   ),
