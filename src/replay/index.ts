@@ -88,15 +88,17 @@ export async function runReplay(options: ReplayOptions, world: ReplayWorld): Pro
   }
 }
 
+/** A small rehearsal is about the credentials: its logs and its fleet shrink faster. */
 function sizeOf(scale: number): EstateSize {
+  const small = Math.min(scale, scale ** 2);
   return {
     roles: Math.max(20, Math.round(5_000 * scale)),
     redisUsers: Math.max(4, Math.round(200 * scale)),
     tokens: Math.max(6, Math.round(60 * scale)),
     sessions: 5,
     applications: Math.max(4, Math.round(40 * Math.min(scale, 2))),
-    logEvents: Math.max(20_000, Math.round(defaultEvents * scale)),
-    hosts: Math.max(60, Math.round(fleetSize * scale)),
+    logEvents: Math.max(20_000, Math.round(defaultEvents * small)),
+    hosts: Math.max(60, Math.round(fleetSize * small)),
   };
 }
 

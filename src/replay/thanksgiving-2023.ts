@@ -114,7 +114,7 @@ function huntSteps({ folder, logs, intelligence }: Estate): Step[] {
       argv: async (ask) =>
         refsOf(await ask(['exposure', 'list', '--state', 'outstanding', '--limit', '1000'])).map((ref) => [
           ...['exposure', 'except', ref, '--reason', 'made by the intruder; its account is disabled'],
-          ...['--approver', 'second responder', '--until', dayFromNow(90)],
+          ...['--approver', 'second responder', '--until', dayFromNow(60)],
         ]),
     },
     {
@@ -150,10 +150,12 @@ function ingests({ folder, files }: LogEstate): string[][] {
   ];
 }
 
-/** The references of a list of exposures. */
+/** The references of exposed credentials that the intruder made. */
 function refsOf(list: unknown): string[] {
-  const { exposures = [] } = list as { exposures?: { ref: string }[] };
-  return exposures.map(({ ref }) => ref);
+  const { exposures = [] } = list as { exposures?: { ref: string; reasons: { kind: string }[] }[] };
+  return exposures
+    .filter(({ reasons }) => reasons.some(({ kind }) => kind === 'descendant'))
+    .map(({ ref }) => ref);
 }
 
 /** The ids of a list of descendants. */
@@ -168,11 +170,11 @@ function fleetSteps(): Step[] {
     { why: 'Examine every system.', argv: ['triage', 'collect'] },
     { why: 'Which one is not like its siblings?', argv: ['triage', 'stack', '--limit', '5'] },
     {
-      why: 'Those that did not answer are gone through by hand. Until then somebody signs for them.',
+      why: 'Those that were not examined whole are gone through by hand. Until then somebody signs.',
       argv: async (ask) => {
         const names = namesOf(await ask(['triage', 'status']));
         const signed = ['--approver', 'second responder', '--until', dayFromNow(14)];
-        const reason = 'it could not be examined from here; its site examines it by hand';
+        const reason = 'what could not be examined from here is examined by hand';
         return names.length > 0 ? [['triage', 'except', ...names, '--reason', reason, ...signed]] : [];
       },
     },
