@@ -58,6 +58,13 @@ export function thanksgiving2023(estate: Estate): Step[] {
     { why: 'Show me one of the four.', argv: ['rotate', 'prove', 'core-db/password/smartsheet_svc'] },
     ...huntSteps(estate),
     ...fleetSteps(),
+    ...closingSteps(file),
+  ];
+}
+
+/** Count once more, and write down what others can check. */
+function closingSteps(file: (name: string) => string): Step[] {
+  return [
     { why: 'Is everything accounted for?', argv: ['incident', 'census'] },
     {
       why: 'The evidence, for somebody who does not trust us.',
