@@ -99,10 +99,12 @@ async function build(
   await writeEnvFiles(folder, placed);
   const leaks = chooseLeaks(roles, tokens, [...sessions, ...ended]);
   const identity = await generateX25519Identity();
-  await writeFile(join(folder, 'owners.age-identity'), `${identity}\n`, { mode: 0o600 });
-  await writeFile(join(folder, 'admin.password'), admin.password.reveal(), { mode: 0o600 });
-  await writeFile(join(folder, 'portal-admin.token'), portalAdmin.token.reveal(), { mode: 0o600 });
-  await writeFile(join(folder, 'portal-control.session'), control.reveal(), { mode: 0o600 });
+  await writeSecrets(folder, {
+    'owners.age-identity': `${identity}\n`,
+    'admin.password': admin.password.reveal(),
+    'portal-admin.token': portalAdmin.token.reveal(),
+    'portal-control.session': control.reveal(),
+  });
   const fleet = await startFleetEstate(join(folder, 'fleet'), size.hosts);
   stops.push(() => fleet.stop());
   const configFile = await writeConfig(folder, {
@@ -113,11 +115,8 @@ async function build(
     redisPort: redisServer?.port,
     portalUrl: portal.url,
   });
-  const logs = await writeLogs({
-    folder,
-    events: size.logEvents,
-    progress: (done, total) => say('Logs of all systems: records', done, total),
-  });
+  const progress = (done: number, total: number) => say('Logs of all systems: records', done, total);
+  const logs = await writeLogs({ folder, events: size.logEvents, progress });
   const applications = await startApplications(
     database.port,
     pickEvenly(roles, size.applications),
@@ -143,6 +142,11 @@ async function build(
     pids: async () => ({ 'core-db': await database.pid(), cache: redisServer?.pid() }),
     applications,
   };
+}
+
+async function writeSecrets(folder: string, files: Readonly<Record<string, string>>): Promise<void> {
+  for (const [name, text] of Object.entries(files))
+    await writeFile(join(folder, name), text, { mode: 0o600 });
 }
 
 function makeEveryAccount(size: EstateSize) {
