@@ -117,10 +117,9 @@ async function build(
   });
   const progress = (done: number, total: number) => say('Logs of all systems: records', done, total);
   const logs = await writeLogs({ folder, events: size.logEvents, progress });
-  const applications = await startApplications(
-    database.port,
-    pickEvenly(roles, size.applications),
-    (account) => envFile(folder, account),
+  const connected = pickEvenly(roles, size.applications);
+  const applications = await startApplications(database.port, connected, (account) =>
+    envFile(folder, account),
   );
   stops.push(() => applications.stop());
   return {
@@ -132,11 +131,8 @@ async function build(
     intelligence: await writeIntelligence(folder),
     fleet,
     size: {
-      ...size,
-      logEvents: logs.events,
-      roles: roles.length,
-      redisUsers: redisServer ? users.length : 0,
-      tokens: tokens.length,
+      ...{ ...size, roles: roles.length, redisUsers: redisServer ? users.length : 0 },
+      ...{ tokens: tokens.length, logEvents: logs.events, hosts: fleet.size },
     },
     ...('missing' in redis ? { redisMissing: redis.missing } : {}),
     pids: async () => ({ 'core-db': await database.pid(), cache: redisServer?.pid() }),
