@@ -23,6 +23,7 @@ const benches: Record<string, (url: string) => Promise<object>> = {
   redis: async () => (await import('./redis.ts')).benchRedis(),
   stack: async () => (await import('./stack.ts')).benchStack(),
   postgres: async () => (await import('./postgres.ts')).benchPostgres(),
+  ingest: async () => (await import('./ingest.ts')).benchIngest(),
   ssh: async () => (await import('./ssh.ts')).benchSsh(),
   sigma: async () => (await import('./sigma.ts')).benchSigma(),
 };

@@ -206,6 +206,8 @@ export const limits = {
   ingestPieceBytes: 4 * 1024 * 1024,
   /** The pieces that compressed data is expanded into. */
   ingestInflatedBytes: 1024 * 1024,
+  /** The window that zstd data may need. */
+  ingestZstdWindowBytesMax: 128 * 1024 * 1024,
   /** Records cut here are handed to the engine in files of this size, so many at a time. */
   ingestSegmentBytes: 48 * 1024 * 1024,
   ingestSegmentsMax: 2,

@@ -6,6 +6,7 @@ import zlib from 'node:zlib';
 import { FirebreakError, messageOf } from '../../kernel/errors.ts';
 import { limits } from '../../kernel/limits.ts';
 import type { Compression } from '../lake.ts';
+import { newZstdInflater } from './zstd.ts';
 
 const gzipMagic = Buffer.from([0x1f, 0x8b, 0x08]);
 const zstdMagic = Buffer.from([0x28, 0xb5, 0x2f, 0xfd]);
@@ -40,7 +41,7 @@ export async function* readPieces(
   if (compression === 'none') yield* delivered;
   else
     try {
-      yield* inflate(delivered, newInflater(compression));
+      yield* inflate(delivered, await newInflater(compression));
     } catch (error) {
       options.signal?.throwIfAborted();
       if (error instanceof FirebreakError) throw error;
@@ -70,13 +71,8 @@ async function* inflate(delivered: AsyncGenerator<Buffer>, inflater: Transform):
 type MakeInflater = (options: { chunkSize: number }) => Transform;
 
 /** Node has zstd of its own from 22.15 on. */
-function newInflater(compression: 'gzip' | 'zstd'): Transform {
+async function newInflater(compression: 'gzip' | 'zstd'): Promise<Transform> {
   const { createZstdDecompress } = zlib as { createZstdDecompress?: MakeInflater };
   const make: MakeInflater | undefined = compression === 'gzip' ? zlib.createGunzip : createZstdDecompress;
-  if (make === undefined)
-    throw new FirebreakError(
-      'unsupported',
-      `Node ${process.version} reads no zstd: use Node 22.15 or later, or decompress the file first`,
-    );
-  return make({ chunkSize: limits.ingestInflatedBytes });
+  return make?.({ chunkSize: limits.ingestInflatedBytes }) ?? newZstdInflater();
 }

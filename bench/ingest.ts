@@ -1,0 +1,160 @@
+/**
+ * The ingest of CloudTrail NDJSON, everything included (recognition, hash, mapping, rejects, the count afterwards),
+ * beside the engine's own bare insert of the same file by one typed tuple with the raw record kept; and of a larger
+ * file, for time in proportion. FIREBREAK_BENCH_INGEST_MB and FIREBREAK_BENCH_INGEST_LARGER_MB choose the sizes.
+ */
+import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type EmbeddedLake, ingestLogs, openLake } from '../src/lake/index.ts';
+import { cloudtrail } from '../src/lake/sources/cloudtrail/index.ts';
+import { writeCloudTrail } from './sigma-events.ts';
+
+const rounds = 2;
+const ratioMin = 0.7;
+const memoryBytesMax = 3 * 1024 ** 3;
+
+export async function benchIngest() {
+  const megabytes = Number(process.env.FIREBREAK_BENCH_INGEST_MB ?? 500);
+  const largerMegabytes = Number(process.env.FIREBREAK_BENCH_INGEST_LARGER_MB ?? 3 * megabytes);
+  const folder = await mkdtemp(join(tmpdir(), 'firebreak-bench-ingest-'));
+  try {
+    const file = await makeFile(folder, megabytes);
+    let [ours, twin] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
+    let peak = 0;
+    // In turns, and the best of each: what else the machine does falls on both alike.
+    for (let round = 0; round < rounds; round++) {
+      const run = await ingestOnce(folder, file);
+      [ours, peak] = [Math.min(ours, run.seconds), Math.max(peak, run.peakBytes)];
+      twin = Math.min(twin, await twinOnce(folder, file));
+    }
+    await rm(file.path);
+    const larger = await makeFile(folder, largerMegabytes);
+    const second = await ingestOnce(folder, larger);
+    peak = Math.max(peak, second.peakBytes);
+    if (peak >= memoryBytesMax) throw new Error(`${peak} bytes of memory`);
+    return {
+      name: 'Ingest of CloudTrail',
+      megabytes: rounded(file.megabytes),
+      records: file.records,
+      seconds: rounded(ours),
+      megabytesPerSecond: rounded(file.megabytes / ours),
+      bareMegabytesPerSecond: rounded(file.megabytes / twin),
+      ratio: rounded(twin / ours),
+      ratioWanted: ratioMin,
+      largerMegabytes: rounded(larger.megabytes),
+      largerSeconds: rounded(second.seconds),
+      largerMegabytesPerSecond: rounded(larger.megabytes / second.seconds),
+      peakMegabytes: rounded(peak / 1e6),
+    };
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+const rounded = (value: number): number => Math.round(value * 100) / 100;
+
+interface LogFile {
+  path: string;
+  records: number;
+  megabytes: number;
+}
+
+async function makeFile(folder: string, megabytes: number): Promise<LogFile> {
+  const path = join(folder, `cloudtrail-${megabytes}.ndjson`);
+  return inLake(folder, async (lake) => {
+    const records = await writeCloudTrail(lake, path, megabytes * 1e6);
+    return { path, records, megabytes: (await stat(path)).size / 1e6 };
+  });
+}
+
+/** A lake of its own, so that the file is new to it. */
+async function inLake<Result>(folder: string, use: (lake: EmbeddedLake) => Promise<Result>): Promise<Result> {
+  const place = join(folder, 'lake');
+  const lake = await openLake({ folder: place });
+  try {
+    return await use(lake);
+  } finally {
+    await lake.close();
+    await rm(place, { recursive: true, force: true });
+  }
+}
+
+function ingestOnce(folder: string, file: LogFile): Promise<{ seconds: number; peakBytes: number }> {
+  return inLake(folder, async (lake) => {
+    const memory = watchMemory([process.pid, (await lake.enginePid()) ?? 0]);
+    const started = performance.now();
+    const { files } = await ingestLogs(lake, { paths: [file.path], sources: [cloudtrail] });
+    const seconds = (performance.now() - started) / 1_000;
+    if (files[0]?.events !== file.records) throw new Error(`${files[0]?.events} of ${file.records} events`);
+    return { seconds, peakBytes: await memory.stop() };
+  });
+}
+
+const tuple =
+  'Tuple(eventTime String, eventName String, eventSource String, awsRegion String, sourceIPAddress String, userAgent String, ' +
+  'errorCode String, requestID String, eventID String, eventType String, recipientAccountId String, readOnly String, ' +
+  'userIdentity Tuple(type String, principalId String, arn String, accountId String, accessKeyId String, userName String))';
+const few = [
+  'eventName',
+  'eventSource',
+  'awsRegion',
+  'errorCode',
+  'eventType',
+  'recipientAccountId',
+  'readOnly',
+];
+const plain = ['sourceIPAddress', 'userAgent', 'requestID', 'eventID'];
+const identity = ['type', 'principalId', 'arn', 'accountId', 'accessKeyId', 'userName'];
+
+/** The engine's own: no recognition, no hash, no rejects, no count. */
+function twinOnce(folder: string, { path, records }: LogFile): Promise<number> {
+  return inLake(folder, async (lake) => {
+    const columns = [
+      "time DateTime64(3, 'UTC')",
+      'raw String CODEC(ZSTD(3))',
+      ...few.map((name) => `${name} LowCardinality(String)`),
+      ...[...plain, ...identity.map((name) => `identity_${name}`)].map((name) => `${name} String`),
+    ];
+    await lake.run(`CREATE TABLE bare (${columns.join(', ')}) ENGINE = MergeTree ORDER BY time`);
+    const fields = [...few, ...plain].map((name) => `t.${name}`);
+    const started = performance.now();
+    await lake.insert(
+      `INSERT INTO bare SELECT parseDateTime64BestEffortOrZero(t.eventTime, 3, 'UTC'), line, ${fields.join(', ')},
+         ${identity.map((name) => `t.userIdentity.${name}`).join(', ')}
+       FROM (SELECT line, JSONExtract(line, '${tuple}') AS t FROM {input})`,
+      { format: 'LineAsString', structure: 'line String', path },
+    );
+    const seconds = (performance.now() - started) / 1_000;
+    // The role that reads knows only the lake's tables, so this one checks itself.
+    await lake.run(`SELECT throwIf(count() != {records:UInt64} OR countIf(eventName = '') > 0) FROM bare`, {
+      records,
+    });
+    return seconds;
+  });
+}
+
+/** Samples what the processes hold together. */
+function watchMemory(pids: readonly number[]): { stop(): Promise<number> } {
+  let peak = 0;
+  const sample = async (): Promise<void> => {
+    const sizes = await Promise.all(pids.map(residentBytes));
+    peak = Math.max(
+      peak,
+      sizes.reduce((sum, size) => sum + size, 0),
+    );
+  };
+  const timer = setInterval(() => void sample(), 50);
+  return {
+    stop: async () => {
+      clearInterval(timer);
+      await sample();
+      return peak;
+    },
+  };
+}
+
+async function residentBytes(pid: number): Promise<number> {
+  const [, kilobytes] = /VmRSS:\s+(\d+) kB/.exec(await readFile(`/proc/${pid}/status`, 'utf8')) ?? [];
+  return Number(kilobytes ?? 0) * 1024;
+}
