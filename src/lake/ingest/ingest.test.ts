@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { appendFile, mkdir, mkdtemp, rm, symlink, truncate, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -169,6 +170,32 @@ test('folders are walked; what is no log, empty, missing or special is said, and
     [join(folder, 'gone'), join(inner, 'endless')].sort(),
   );
 });
+
+test('a line of 1 GB is rejected with its beginning, in bounded memory, and its neighbours are events', async () => {
+  const [before, head, after] = ['ann in', 'bob in ', 'eve in'].map((text) => `2023-11-23T00:00:00Z ${text}`);
+  const path = await put(`${before}\n${head}`);
+  // The file system keeps a hole: what is read of it is a line of NUL bytes.
+  await truncate(path, 1024 ** 3);
+  await appendFile(path, `\n${after}\n`);
+  const pid = (await lake.enginePid()) ?? 0;
+  let peak = 0;
+  const resident = () => /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0;
+  const measure = () => {
+    const engine = process.platform === 'linux' ? Number(resident()) * 1024 : 0;
+    peak = Math.max(peak, process.memoryUsage.rss() + engine);
+  };
+  const timer = setInterval(measure, 50);
+  const [file] = (await ingest([path], { onProgress: measure })).files;
+  clearInterval(timer);
+  expect(file).toMatchObject({ records: 3, events: 2, rejects: 1 });
+  expect((await events(file?.fileId)).map(({ raw }) => raw)).toEqual([before, after]);
+  const [reject] = await rejects(file?.fileId);
+  expect(reject?.line).toBe(2);
+  expect(reject?.raw.startsWith(head ?? '-')).toBe(true);
+  expect(reject?.raw.length).toBeLessThanOrEqual(limits.ingestRejectRawBytesMax);
+  expect(peak).toBeGreaterThan(0);
+  expect(peak).toBeLessThan(3 * 1024 ** 3);
+}, 60_000);
 
 test('compressed data that ends too early is not taken in part', async () => {
   const path = await put(gzipSync(`${records.join('\n')}\n`));
