@@ -4,6 +4,7 @@
  * limit for each target system. A step may run twice, so every step must bear it.
  */
 import { randomUUID } from 'node:crypto';
+import { setMaxListeners } from 'node:events';
 import { DBOS } from '@dbos-inc/dbos-sdk';
 import pg from 'pg';
 import type { Clock } from '../kernel/clock.ts';
@@ -76,6 +77,8 @@ const runWorkflow = DBOS.registerWorkflow(
 /** Starts the engine in this process. One at a time. */
 export async function startEngine(options: EngineOptions): Promise<Engine> {
   assert(current === undefined, 'one engine at a time in a process');
+  // Whoever waits for a child listens to one signal of DBOS; Node takes more than ten listeners for a leak.
+  setMaxListeners(limits.engineListenersMax);
   const executorID = randomUUID();
   const pool = new pg.Pool({
     connectionString: options.url,
