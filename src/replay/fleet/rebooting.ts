@@ -47,8 +47,9 @@ const reboot = `#!/bin/sh
 echo restart >>"$H/restarts"
 if [ -f "$H/never" ]; then : >"$H/gone"; exit 0; fi
 [ -f "$H/down" ] && echo $(($(date +%s) + $(cat "$H/down"))) >"$H/back_at"
-cat /proc/sys/kernel/random/uuid >"$H/boot_id"
-echo "btime $(date +%s)" >"$H/stat"
+# Written at once: whoever looks meanwhile must not find an empty file.
+id=$(cat /proc/sys/kernel/random/uuid); at=$(date +%s)
+printf '%s\\n' "$id" >"$H/boot_id"; printf 'btime %s\\n' "$at" >"$H/stat"
 `;
 
 export async function writeRebootingHosts(

@@ -175,6 +175,9 @@ interface Times {
   startedAt: Date | null;
 }
 
+/** The clock of /proc is known to the second only. */
+const youngMs = 2_000;
+
 const listeners = /^(LD_PRELOAD|LD_AUDIT)=/;
 
 function processFact(
@@ -213,7 +216,7 @@ function processFact(
       tracer: status.get('TracerPid') === '0' ? '' : (status.get('TracerPid') ?? ''),
       otherPidSpace: pidns !== '' && initns !== '' && pidns !== initns ? 'yes' : '',
       // Begun after the collector itself: one that is just being started shows no command line.
-      young: startedAt && at && at > startedAt ? 'yes' : '',
+      young: startedAt && at && at.getTime() > startedAt.getTime() + youngMs ? 'yes' : '',
       saysPid: inner !== undefined && inner !== String(pid) ? inner : '',
       environ: environ.filter((one) => !one.startsWith('container=')).join('\n'),
       preload: environ.filter((one) => listeners.test(one)).join(' '),
