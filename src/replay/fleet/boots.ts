@@ -30,11 +30,6 @@ export class Boots {
     return (this.#restarted.get(name) ?? 0) > Date.now();
   }
 
-  /** How many have restarted. */
-  get restarts(): number {
-    return this.#restarted.size;
-  }
-
   /** What a host prints to a script of a restart; undefined when the script is none. */
   answer(name: string, machineId: string, boot: Boot, script: string): string | undefined {
     const asked = /^if \[ "\$now" != '([0-9a-f-]{36})' \]/m.exec(script)?.[1];

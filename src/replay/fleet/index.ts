@@ -26,10 +26,6 @@ export interface FleetEstate {
   standIns: number;
   /** Why there is no real one, where there is none. */
   realMissing?: string;
-  /** Stand-ins that have restarted. */
-  restarts(): number;
-  /** Scripts that stand-ins answered. */
-  answered(): number;
   /** For tests only. */
   truth: {
     implanted: string;
@@ -90,8 +86,6 @@ export async function startFleetEstate(folder: string, size = fleetSize): Promis
     real: named('real').length,
     standIns: cast.length - named('real').length - named('unreachable').length,
     ...('missing' in real ? { realMissing: real.missing } : {}),
-    restarts: () => boots.restarts,
-    answered: standIn.answered,
     truth: {
       implanted,
       paths: [scriptRunnerJob, implantPath],

@@ -34,8 +34,6 @@ export interface StandInOptions {
 export interface StandIn {
   port: number;
   hostKey: string;
-  /** Scripts that were answered. */
-  answered(): number;
   stop(): Promise<void>;
 }
 
@@ -45,13 +43,9 @@ export async function startStandIn(options: StandInOptions): Promise<StandIn> {
   const allowed = new Set(options.authorizedKeys.map((line) => line.split(/\s+/)[1]));
   const addresses = new Map<number, string>();
   let connections = 0;
-  let answered = 0;
   const server = new ssh2.Server({ hostKeys: [key.private], ident: 'stand-in' }, (connection, info) => {
     const address = addresses.get(info.port) ?? '';
-    serve(connection, { address, allowed }, async (call) => {
-      answered++;
-      return options.answer(call);
-    });
+    serve(connection, { address, allowed }, async (call) => options.answer(call));
   });
   // A socket of our own, because ssh2 does not say which of our addresses was called.
   const listener = createServer((socket) => {
@@ -80,7 +74,6 @@ export async function startStandIn(options: StandInOptions): Promise<StandIn> {
   return {
     port,
     hostKey: key.public,
-    answered: () => answered,
     stop: () =>
       new Promise((resolve) => {
         listener.close(() => resolve());
