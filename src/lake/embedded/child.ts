@@ -16,8 +16,8 @@ import {
   type Statement,
 } from './protocol.ts';
 
-const [folder = '', config = '', frameBytesText = ''] = process.argv.slice(2);
-const frameBytes = Number(frameBytesText);
+const [folder = '', config = '', ...bounds] = process.argv.slice(2);
+const [frameBytes = 0, unansweredMax = 0] = bounds.map(Number);
 const pipe = new Socket({ fd: 3, readable: true, writable: true });
 
 // A statement may still run on native threads, which an orderly exit would wait for.
@@ -75,17 +75,22 @@ function open(): Session {
 const isDying = (error: unknown): boolean =>
   describe(error).message.includes('shutting down due to a fatal error');
 
-let looking = false;
-/** Asks the engine itself for a sign of life, and ends this process when it is dying. */
+/** Pings since the engine was asked for a sign of life that it still owes; nothing while it owes none. */
+let unanswered: number | undefined;
+/**
+ * Asks the engine itself for a sign of life, and ends this process when it is dying, or says nothing because the
+ * thread that crashed sleeps with a lock that all others need.
+ */
 async function lookAfterEngine(): Promise<void> {
-  if (looking || tasks.size === 0) return;
-  looking = true;
+  if (unanswered !== undefined && ++unanswered >= unansweredMax) leave();
+  if (unanswered !== undefined || tasks.size === 0) return;
+  unanswered = 0;
   try {
     await keeper?.queryAsync('SELECT 1');
   } catch (error) {
     if (isDying(error)) leave();
   } finally {
-    looking = false;
+    unanswered = undefined;
   }
 }
 

@@ -63,7 +63,7 @@ test.skipIf(process.platform !== 'linux')(
     const lake = await openTestLake();
     try {
       const slow = lake.rows<{ n: number }>(
-        'SELECT count() AS n FROM numbers(3000000000) WHERE cityHash64(number) % 7 = 8',
+        'SELECT count() AS n FROM numbers(1500000000) WHERE cityHash64(number) % 7 = 8',
       );
       await lake.rows('SELECT 1');
       const pid = (await lake.enginePid()) ?? 0;
@@ -79,5 +79,6 @@ test.skipIf(process.platform !== 'linux')(
       await lake.close();
     }
   },
-  25_000,
+  // The engine's own end comes 100 s after its crash; a loaded machine needs most of a minute for the read itself.
+  80_000,
 );

@@ -142,7 +142,8 @@ class Running {
       TZ: 'UTC',
       UV_THREADPOOL_SIZE: String(limits.lakeStatementsMax * 2),
     };
-    const args = [childFile(), data, config, String(limits.lakeFrameBytesMax)];
+    const bounds = [limits.lakeFrameBytesMax, limits.lakeSilenceMsMax / limits.lakePingMs].map(String);
+    const args = [childFile(), data, config, ...bounds];
     this.#child = spawn(process.execPath, args, { env, stdio: ['ignore', 'ignore', 'pipe', 'pipe'] });
     this.pid = this.#child.pid;
     this.#pipe = this.#child.stdio[3] as Duplex;
