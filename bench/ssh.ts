@@ -77,7 +77,7 @@ async function ours(server: TargetSshd, addresses: string[]): Promise<number> {
     concurrency,
     perSubnet: concurrency,
   };
-  const fleet = openTestFleet(settings);
+  const fleet = await openTestFleet(settings);
   const startedAt = performance.now();
   const outcomes = await Promise.all(
     addresses.map((address) =>
@@ -192,7 +192,7 @@ async function many() {
     };
     const known = `${identity}.known`;
     await writeFile(known, `[127.*]:${port} ${hostKey}\n`);
-    const fleet = openTestFleet({
+    const fleet = await openTestFleet({
       identities: [{ key: { file: identity } }],
       knownHosts: [known],
       concurrency,

@@ -6,7 +6,7 @@ import { loadShipped } from '../src/domain/advisory/index.ts';
 import { attackersTime, createCollection, stackFacts } from '../src/domain/forensics/index.ts';
 import { openIncident } from '../src/domain/incident/index.ts';
 import { saveDeclaredHosts } from '../src/domain/inventory/index.ts';
-import { openLake } from '../src/lake/index.ts';
+import { type Lake, openLake } from '../src/lake/index.ts';
 import { openDomainLab } from '../test/lab/domain.ts';
 import { generateFacts } from './stack-facts.ts';
 
@@ -36,17 +36,13 @@ export async function benchStack() {
       window: attackersTime(advisory, new Date()),
       limit: 50,
     };
-    let [seconds, rawSeconds] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
+    let seconds = Number.POSITIVE_INFINITY;
+    const raw = { byKey: Number.POSITIVE_INFINITY, byValue: Number.POSITIVE_INFINITY };
     let report: Awaited<ReturnType<typeof stackFacts>> | undefined;
     // In turns, and the best of each: what else the machine does falls on both alike.
     for (let round = 0; round < rounds; round++) {
-      const started = performance.now();
-      await lake.rows(
-        `SELECT role, artifact, key, value, count() AS hosts FROM facts WHERE collection_id = {id:String}
-         GROUP BY role, artifact, key, value ORDER BY hosts LIMIT 50`,
-        { id },
-      );
-      rawSeconds = Math.min(rawSeconds, (performance.now() - started) / 1_000);
+      raw.byKey = Math.min(raw.byKey, await countBy(lake, id, 'artifact, key'));
+      raw.byValue = Math.min(raw.byValue, await countBy(lake, id, 'role, artifact, key, value'));
       report = await stackFacts(context, incident, input);
       seconds = Math.min(seconds, report.seconds);
     }
@@ -58,13 +54,29 @@ export async function benchStack() {
       name: 'stacking facts of a fleet',
       hosts: fleet.hosts,
       facts: report?.facts ?? 0,
+      outliers: (report?.outliers.length ?? 0) + (report?.more ?? 0),
       seconds: round(seconds),
-      rawSeconds: round(rawSeconds),
-      ratio: round(rawSeconds / seconds),
+      wantedSeconds: 3,
+      // One answer to one question; ours are four, each with its reasons.
+      rawSeconds: round(raw.byKey),
+      ratio: round(raw.byKey / seconds),
+      rawByValueSeconds: round(raw.byValue),
+      ratioByValue: round(raw.byValue / seconds),
     };
   } finally {
     await lab.close();
     await lake.close();
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+/** Seconds of the bare count that a person would write. */
+async function countBy(lake: Lake, id: string, columns: string): Promise<number> {
+  const started = performance.now();
+  await lake.rows(
+    `SELECT ${columns}, count() AS hosts FROM facts WHERE collection_id = {id:String}
+     GROUP BY ${columns} ORDER BY hosts LIMIT 50`,
+    { id },
+  );
+  return (performance.now() - started) / 1_000;
 }

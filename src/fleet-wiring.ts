@@ -25,7 +25,7 @@ export interface WiredFleet {
 
 /** The transport is opened at the first host. */
 export function wireFleet({ context, systems, lake, evidence, faults }: FleetParts): WiredFleet {
-  let fleet: Fleet | undefined;
+  let fleet: Promise<Fleet> | undefined;
   const open = () => {
     fleet ??= openFleet(systems.config.fleet.ssh, {
       clock: context.clock,
@@ -37,8 +37,8 @@ export function wireFleet({ context, systems, lake, evidence, faults }: FleetPar
     return fleet;
   };
   return {
-    kit: { context: { ...context, lake }, fleet: async () => open(), evidence, faults },
-    reboot: { context, fleet: async () => open(), policy: systems.config.fleet.reboot, faults },
-    close: async () => fleet?.close(),
+    kit: { context: { ...context, lake }, fleet: open, evidence, faults },
+    reboot: { context, fleet: open, policy: systems.config.fleet.reboot, faults },
+    close: async () => (await fleet)?.close(),
   };
 }

@@ -26,18 +26,14 @@ import { subnetOf } from './subnet.ts';
 import { HostTrust } from './trust.ts';
 import type { Fleet, FleetPorts, RunOutcome, SshHost, SshTask } from './types.ts';
 
-/** Opens the fleet. Nothing is read or connected before the first run. */
-export function openFleet(settings: FleetSettings, ports: FleetPorts): Fleet {
-  return new OpenFleet(settings, ports);
-}
-
 interface Loaded {
   keys: KeyRing;
   config: SshConfigFile | undefined;
   trust: HostTrust;
 }
 
-class OpenFleet implements Fleet {
+/** Nothing is read or connected before the first run. */
+export class OpenFleet implements Fleet {
   readonly #settings: FleetSettings;
   readonly #ports: FleetPorts;
   readonly #pacer: Pacer;

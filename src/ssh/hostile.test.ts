@@ -18,7 +18,7 @@ let [folder, fleet, good] = ['', {} as Fleet, {} as StandIn];
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'firebreak-hostile-'));
   await writeFile(join(folder, 'id'), key.private, { mode: 0o600 });
-  fleet = openTestFleet(
+  fleet = await openTestFleet(
     { identities: [{ key: { file: join(folder, 'id') } }], trust: 'first-use', timeouts },
     { firstUse: () => Promise.resolve(true) },
   );

@@ -52,7 +52,7 @@ describe.skipIf(isMissing(probe))(`against OpenSSH${missing}`, () => {
   afterAll(() => server.close());
 
   const once = async (more: object, where: SshHost, script: string, options = {}) => {
-    const fleet = openTestFleet({ ...settings, ...more });
+    const fleet = await openTestFleet({ ...settings, ...more });
     try {
       return await runOn(fleet, where, script, options);
     } finally {
@@ -193,7 +193,7 @@ describe.skipIf(isMissing(probe))(`against OpenSSH${missing}`, () => {
   test('the first key of a host is believed only after it was written down, and a second one is not', async () => {
     const asked: string[] = [];
     let answer = false;
-    const fleet = openTestFleet(
+    const fleet = await openTestFleet(
       { ...settings, knownHosts: [], trust: 'first-use' },
       {
         firstUse: async ({ name }, { line }) => {
@@ -296,7 +296,7 @@ describe.skipIf(isMissing(probe))(`against OpenSSH${missing}`, () => {
   });
 
   test('jump hosts: a chain, one that is shared, one that is not there', async () => {
-    const fleet = openTestFleet(settings);
+    const fleet = await openTestFleet(settings);
     const chain = `root@127.70.9.1:${server.port},root@127.70.9.2:${server.port}`;
     const { outcome, output } = await runOn(fleet, host({ jump: chain }), 'echo "$SSH_CONNECTION"');
     expect(outcome).toMatchObject({ state: 'answered', exitCode: 0 });
@@ -459,7 +459,7 @@ describe.skipIf(isMissing(probe))(`against OpenSSH${missing}`, () => {
   });
 
   test('300 addresses, each a host of its own', async () => {
-    const fleet = openTestFleet({ ...settings, concurrency: 64 });
+    const fleet = await openTestFleet({ ...settings, concurrency: 64 });
     const hosts = Array.from({ length: 300 }, (_none, index) =>
       host({ name: `h${index}`, address: `127.71.${index >> 7}.${(index & 127) + 1}` }),
     );

@@ -31,7 +31,7 @@ test.skipIf(isMissing(machine))(`a machine restarts and is proven${missing}`, as
   if (isMissing(machine)) return;
   await writeFile(join(folder, 'known'), `[127.0.0.1]:${machine.port} ${machine.hostKey}\n`);
   const ssh = { identities: [{ key: { file: join(folder, 'id') } }], knownHosts: [join(folder, 'known')] };
-  const fleet = openTestFleet(ssh);
+  const fleet = await openTestFleet(ssh);
   const where = { name: 'machine', address: '127.0.0.1', port: machine.port };
   await expect
     .poll(async () => (await runOn(fleet, where, 'true')).outcome.state, { timeout: 60_000, interval: 250 })

@@ -57,7 +57,7 @@ export const isMissing = <T>(server: T | { missing: string }): server is { missi
   typeof server === 'object' && server !== null && 'missing' in server;
 
 /** A fleet with the system's own ports. */
-export function openTestFleet(settings: object, ports: Partial<FleetPorts> = {}): Fleet {
+export function openTestFleet(settings: object, ports: Partial<FleetPorts> = {}): Promise<Fleet> {
   return openFleet(FleetSettings.parse(settings), {
     clock: systemClock,
     random: systemRandom,
