@@ -10,6 +10,7 @@ import { runHook } from './hooks.ts';
 import type { RebootKit } from './kit.ts';
 import { describeAway, identified, identify, type Probe, requestScript, runOn, sshHostOf } from './probe.ts';
 import { rebootStatement } from './proof.ts';
+import { holdsRunning } from './store.ts';
 import { type Move, moveMember } from './store-members.ts';
 import type { BootIdentity, RebootMember } from './types.ts';
 
@@ -69,7 +70,8 @@ async function restart(run: HostRun): Promise<void> {
   const { kit, member } = run;
   const { clock } = kit.context;
   // The answer to an earlier request was lost: it may be on its way down, and is given time for that.
-  const asked = member.stage === 'requested' ? member.requestedAt?.getTime() : undefined;
+  const byHand = member.action === 'reimage' && !kit.policy.roles[member.role]?.reimage;
+  const asked = member.stage === 'requested' && !byHand ? member.requestedAt?.getTime() : undefined;
   if (asked !== undefined && clock.now().getTime() < asked + limits.rebootGraceMs) {
     const back = await pollUntil(run, asked + limits.rebootGraceMs);
     if (back.identity) return isBack(run, back.identity);
@@ -99,26 +101,40 @@ async function drain(run: HostRun): Promise<boolean> {
   return true;
 }
 
-/** Law 5: the intent, with the identity that is to change, stands in the ledger before the host is asked. */
-async function announce(run: HostRun, how: string): Promise<void> {
+/**
+ * Law 5: the intent, with the identity that is to change, stands in the ledger before the host is asked. False when
+ * the plan has been paused or cancelled: no first request stands in the ledger after that, and the host is in line again.
+ */
+async function announce(run: HostRun, how: string): Promise<boolean> {
   const { kit, member } = run;
   const { db, ledger, clock } = kit.context;
-  member.requestedAt = clock.now();
-  member.requests++;
-  member.stage = 'requested';
-  const { requestedAt, requests } = member;
-  await db.transaction().execute(async (tx) => {
+  const [requestedAt, requests] = [clock.now(), member.requests + 1];
+  const admitted = await db.transaction().execute(async (tx) => {
+    if (requests === 1 && !(await holdsRunning(tx, member.planId))) {
+      await moveMember(tx, member, inLineAgain(run), requestedAt);
+      return false;
+    }
     await moveMember(tx, member, { stage: 'requested', requestedAt, requests }, requestedAt);
     const data = { action: member.action, bootId: identified(member.before).bootId, request: requests, how };
     await ledger.appendWithin(tx, [entry(run, 'reboot.intended', data)]);
+    return true;
   });
+  if (!admitted) return false;
+  Object.assign(member, { requestedAt, requests, stage: 'requested' } satisfies Partial<RebootMember>);
   kit.faults.check('after', 'reboot.intent');
+  return true;
 }
 
-/** Asks the host to restart. True when it may have heard it. */
+/** One that its hook has drained is out of service, and counts as down for its role. */
+function inLineAgain({ kit, member }: HostRun): Move {
+  if (!kit.policy.roles[member.role]?.drain) return { status: 'pending', stage: 'identified', down: false };
+  return { status: 'pending', stage: 'drained', down: true };
+}
+
+/** Asks the host to restart. True when it was asked, and may have heard it. */
 async function request(run: HostRun): Promise<boolean> {
   const { kit, member } = run;
-  await announce(run, kit.policy.command);
+  if (!(await announce(run, kit.policy.command))) return false;
   const script = requestScript(identified(member.before).bootId, kit.policy.command);
   const host = sshHostOf(member.host, member.target);
   const { outcome } = await runOn(await kit.fleet(), host, script, limits.rebootProbeMsMax);
@@ -135,12 +151,12 @@ async function reimage(run: HostRun): Promise<void> {
   const { kit, member } = run;
   const hook = kit.policy.roles[member.role]?.reimage;
   if (!hook) {
-    await announce(run, 'by hand');
+    if (!(await announce(run, 'by hand'))) return;
     const reason = `install ${member.host} anew by hand, then: firebreak reboot retry ${member.planId}`;
     await end(run, { status: 'indeterminate', down: false, reasonCode: 'reimage-by-hand', reason });
     return;
   }
-  await announce(run, `hook on ${hook.on || member.host}`);
+  if (!(await announce(run, `hook on ${hook.on || member.host}`))) return;
   const fault = await runHook(kit, 'reimage', hook, member);
   // A host that installs itself anew may cut the connection under its own hook.
   if (fault && hook.on !== '')

@@ -143,17 +143,20 @@ export async function takeDown(
   });
 }
 
-/** Hosts of the role that are being restarted now: what a host that may not go down yet waits for. */
+/** Hosts of the role that are being restarted now, or are drained for it: what a host that may not go down yet waits for. */
 export async function countUnderWay(db: Db, planId: string, role: string): Promise<number> {
   const { rows } = await sql<{ under: number }>`
     select count(*) as under from reboot_member
-    where plan_id = ${planId} and role = ${role} and down and status = 'running'`.execute(db);
+    where plan_id = ${planId} and role = ${role} and down
+      and (status = 'running' or (status = 'pending' and stage = 'drained'))`.execute(db);
   return rows[0]?.under ?? 0;
 }
 
 export async function cancelOpenMembers(tx: Tx, planId: string, at: Date): Promise<void> {
   await sql`
-    update reboot_member set status = 'cancelled', reason_code = 'cancelled', reason = 'the plan was cancelled', updated_at = ${at}
+    update reboot_member set status = 'cancelled', reason_code = 'cancelled', updated_at = ${at},
+      reason = 'the plan was cancelled' || case when stage = 'drained'
+        then ' after the host was drained: put it back into service by hand' else '' end
     where plan_id = ${planId} and status = 'pending'`.execute(tx);
 }
 

@@ -86,6 +86,17 @@ export async function setControl(db: Db | Tx, id: string, control: PlanRow['cont
   await db.updateTable('reboot_plan').set({ control }).where('id', '=', id).execute();
 }
 
+/** Whether the plan is to go on. It stays so until the transaction ends: a pause or a cancellation waits for that. */
+export async function holdsRunning(tx: Tx, id: string): Promise<boolean> {
+  const row = await tx
+    .selectFrom('reboot_plan')
+    .select('control')
+    .where('id', '=', id)
+    .forShare()
+    .executeTakeFirstOrThrow();
+  return row.control === 'run';
+}
+
 export async function nextRun(tx: Tx, id: string): Promise<number> {
   const row = await tx
     .updateTable('reboot_plan')
