@@ -5,17 +5,23 @@ import {
   applyReboot,
   approveReboot,
   cancelReboot,
+  countReboots,
+  exceptReboot,
   getRebootPlan,
   listRebootMembers,
   listRebootPlanIds,
+  listRebootStates,
   pauseReboot,
   planReboot,
   type RebootMember,
   readRebootProgress,
   retryReboot,
 } from '../domain/reboot/index.ts';
+import { limits } from '../kernel/limits.ts';
 import { IncidentParam } from './contract/parts.ts';
 import {
+  RebootExcepted,
+  RebootExceptionRequest,
   RebootList,
   RebootMemberPage,
   RebootMembersQuery,
@@ -41,9 +47,17 @@ const plan = createRoute({
 const list = createRoute({
   method: 'get',
   path: '/v1/incidents/{incident}/reboots',
-  summary: 'Reboot plans of the incident and how far they are',
+  summary: 'Reboot plans of the incident, how far they are, and the census over all of them',
   request: { params: IncidentParam },
   responses: gives(RebootList, 'First to last'),
+});
+
+const except = createRoute({
+  method: 'post',
+  path: '/v1/incidents/{incident}/reboots/exceptions',
+  summary: 'Except a host from its restart until a time, signed',
+  request: { params: IncidentParam, body: takes(RebootExceptionRequest) },
+  responses: gives(RebootExcepted, 'The exception and its ledger entry'),
 });
 
 const show = createRoute({
@@ -141,7 +155,18 @@ export function rebootRoutes({ ports }: Services) {
       const { db } = c.var.context;
       const { id } = await incidentOf(c.var.context, c.req.valid('param'));
       const ids = await listRebootPlanIds(db, id);
-      return c.json({ plans: await Promise.all(ids.map((one) => readRebootProgress(db, one))) }, 200);
+      const [plans, census, outstanding] = await Promise.all([
+        Promise.all(ids.map((one) => readRebootProgress(db, one))),
+        countReboots(db, id),
+        listRebootStates(db, id, { state: 'outstanding', limit: limits.rebootStatesListedMax }),
+      ]);
+      return c.json({ plans, census, outstanding }, 200);
+    })
+    .openapi(except, async (c) => {
+      const { context } = c.var;
+      const { id } = await incidentOf(context, c.req.valid('param'));
+      const { host, until, ...input } = c.req.valid('json');
+      return c.json(await exceptReboot(context, id, host, { ...input, until: new Date(until) }), 200);
     })
     .openapi(show, async (c) => c.json(await viewPlan(c.var.context, c.req.valid('param').plan), 200))
     .openapi(members, async (c) => {

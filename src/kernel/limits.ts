@@ -326,6 +326,8 @@ export const limits = {
   /** Hosts of one batch, and of one plan. */
   rebootBatchHosts: 50,
   rebootHostsMax: 200_000,
+  /** Outstanding hosts that the status of all plans lists. */
+  rebootStatesListedMax: 1_000,
 
   /** Private keys, and certificates, that are tried on a host. */
   sshIdentitiesMax: 20,

@@ -552,6 +552,18 @@ table reboot_approval (
   constraint reboot_approval_plan_id_fkey FOREIGN KEY (plan_id) REFERENCES reboot_plan(id)
 );
 
+table reboot_exception (
+  incident_id text not null,
+  host text not null,
+  reason text not null,
+  approver text not null,
+  until timestamp with time zone not null,
+  ledger_seq bigint not null,
+  at timestamp with time zone not null,
+  constraint reboot_exception_pkey PRIMARY KEY (incident_id, host),
+  constraint reboot_exception_incident_id_fkey FOREIGN KEY (incident_id) REFERENCES incident(id)
+);
+
 table reboot_member (
   plan_id text not null,
   ordinal integer not null,
@@ -598,6 +610,50 @@ table reboot_plan (
   constraint reboot_plan_control_check CHECK ((control = ANY (ARRAY['run'::text, 'pause'::text, 'cancel'::text]))),
   constraint reboot_plan_status_check CHECK ((status = ANY (ARRAY['planned'::text, 'approved'::text, 'running'::text, 'paused'::text, 'stopped'::text, 'cancelled'::text, 'finished'::text])))
 );
+
+view reboot_state as
+ SELECT DISTINCT ON (p.incident_id, m.host) p.incident_id,
+    m.host,
+    m.plan_id,
+    m.role,
+    m.status,
+        CASE
+            WHEN (m.status = 'done'::text) THEN 'proven'::text
+            WHEN (e.until > now()) THEN 'excepted'::text
+            ELSE 'outstanding'::text
+        END AS state,
+        CASE
+            WHEN (m.status = 'done'::text) THEN NULL::text
+            ELSE COALESCE(m.reason_code, m.status)
+        END AS code,
+    m.reason,
+    m.proof_seq,
+    m.updated_at AS at,
+    e.until AS excepted_until
+   FROM ((( SELECT reboot_member.plan_id,
+            reboot_member.host,
+            reboot_member.role,
+            reboot_member.status,
+            reboot_member.reason_code,
+            reboot_member.reason,
+            reboot_member.proof_seq,
+            reboot_member.updated_at
+           FROM reboot_member
+        UNION ALL
+         SELECT q.id,
+            u.host,
+            ''::text,
+            'unplanned'::text,
+            u.code,
+            u.reason,
+            NULL::bigint,
+            q.created_at
+           FROM (reboot_plan q
+             CROSS JOIN LATERAL jsonb_to_recordset(((q.plan -> 'unplannable'::text) -> 'listed'::text)) u(host text, code text, reason text))
+          WHERE (q.status <> 'cancelled'::text)) m
+     JOIN reboot_plan p ON ((p.id = m.plan_id)))
+     LEFT JOIN reboot_exception e ON (((e.incident_id = p.incident_id) AND (e.host = m.host))))
+  ORDER BY p.incident_id, m.host, (m.status = 'cancelled'::text), p.created_at DESC, p.id DESC;
 
 table rotation (
   campaign_id text not null,
@@ -778,6 +834,8 @@ CREATE INDEX ledger_entry_subject ON public.ledger_entry USING btree (subject, s
 CREATE UNIQUE INDEX ledger_tile_pkey ON public.ledger_tile USING btree (level, index);
 
 CREATE UNIQUE INDEX reboot_approval_pkey ON public.reboot_approval USING btree (plan_id, approver);
+
+CREATE UNIQUE INDEX reboot_exception_pkey ON public.reboot_exception USING btree (incident_id, host);
 
 CREATE INDEX reboot_member_batch ON public.reboot_member USING btree (plan_id, wave, batch);
 

@@ -404,6 +404,15 @@ export interface Tables {
     at: Date;
     ledger_seq: number;
   };
+  reboot_exception: {
+    incident_id: string;
+    host: string;
+    reason: string;
+    approver: string;
+    until: Date;
+    ledger_seq: number;
+    at: Date;
+  };
   reboot_member: {
     plan_id: string;
     ordinal: number;
@@ -439,6 +448,19 @@ export interface Tables {
     created_by: string;
     started_at: Date | null;
     finished_at: Date | null;
+  };
+  reboot_state: {
+    incident_id: string | null;
+    host: string | null;
+    plan_id: string | null;
+    role: string | null;
+    status: string | null;
+    state: string | null;
+    code: string | null;
+    reason: string | null;
+    proof_seq: number | null;
+    at: Date | null;
+    excepted_until: Date | null;
   };
   rotation: {
     campaign_id: string;

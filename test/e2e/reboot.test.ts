@@ -88,6 +88,24 @@ describe.skipIf(!isRoot)(
       const open = await runProgram(['reboot', 'apply'], { env, cwd: folder });
       expect(open.exitCode, open.stdout).toBe(1);
       expect(open.stdout).toContain('web-2');
+      // It is counted by its latest plan, holds up the incident, and may be excepted by somebody.
+      const typed = async (words: string) => runProgram(words.split(' '), { env, cwd: folder });
+      expect((await typed('reboot status')).exitCode).toBe(1);
+      expect((await typed('incident close')).stderr).toContain('1 system not proven to have restarted');
+      const excepted = await typed(
+        `reboot except web-2 --reason dismantled --approver dana --until ${new Date(Date.now() + 9e8).toISOString().slice(0, 10)}`,
+      );
+      expect(excepted.exitCode, excepted.stderr).toBe(0);
+      const status = await typed('reboot status');
+      expect(status.exitCode, status.stdout).toBe(0);
+      expect(status.stdout).toContain('= 3 + 1 + 0');
+      const census = await typed('incident census --json');
+      expect(JSON.parse(census.stdout).census.reboots).toMatchObject({
+        total: 4,
+        proven: 3,
+        excepted: 1,
+        outstanding: 0,
+      });
     });
 
     test('the example of the page is a valid policy', async () => {

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { DescendantCensusView } from './hunts.ts';
 import { Count, Name, Sentence, Time } from './parts.ts';
+import { RebootCensusView } from './reboots.ts';
 import { SystemsCensusView } from './triage.ts';
 
 export const IncidentView = z
@@ -50,6 +51,7 @@ export const CensusView = z
     /** Unfinished: interrupted or failed, and not made up for by a later one. */
     hunts: z.object({ total: Count, finished: Count, unfinished: Count }),
     systems: SystemsCensusView,
+    reboots: RebootCensusView,
     complete: z.boolean(),
   })
   .meta({ id: 'Census' });

@@ -1,6 +1,7 @@
 /** Restarts of the fleet: plan, approve, apply, watch. */
 import { z } from 'zod';
-import { Count, Flag, Time } from './parts.ts';
+import { Moment } from './hunts.ts';
+import { Count, Flag, Name, Sentence, Time } from './parts.ts';
 import { HostImportView, HostSelectionRequest } from './triage.ts';
 
 export const RebootParam = z.object({ plan: z.string().min(1).max(64) });
@@ -23,7 +24,15 @@ export const RebootPlanView = z
       total: Count,
       listed: z.array(z.object({ host: z.string(), code: z.string(), reason: z.string() })),
     }),
-    estimatedSeconds: Count,
+    /** Without the time that is waited for maintenance windows. */
+    estimate: z.object({
+      seconds: Count,
+      /** When every wave has a host that takes as long as it may. */
+      secondsMax: Count,
+      /** Measured on earlier restarts of this installation, or an assumption. */
+      basis: z.enum(['measured', 'assumed']),
+      restarts: Count,
+    }),
     approvals: Count,
     minutesMax: z.number(),
   })
@@ -82,7 +91,46 @@ export const RebootView = z.object({
 });
 export type RebootView = z.infer<typeof RebootView>;
 
-export const RebootList = z.object({ plans: z.array(RebootProgressView) });
+/** Hosts that a plan meant: `total` is the sum of proven, excepted and outstanding. */
+export const RebootCensusView = z.object({
+  total: Count,
+  proven: Count,
+  excepted: Count,
+  outstanding: Count,
+  /** Outstanding ones by the code of their reason. */
+  outstandingBy: z.record(z.string(), Count),
+  /** Hosts of which a restart is expected and that no plan means: said, but not outstanding. */
+  beyond: Count,
+});
+export type RebootCensusView = z.infer<typeof RebootCensusView>;
+
+/** One host by the latest plan that meant it. */
+export const RebootStateView = z.object({
+  host: z.string(),
+  planId: z.string(),
+  role: z.string(),
+  state: z.enum(['proven', 'excepted', 'outstanding']),
+  code: z.string().nullable(),
+  reason: z.string().nullable(),
+  proofSeq: Count.nullable(),
+  exceptedUntil: Time.nullable(),
+});
+
+/** The plans, and over all of them the census with the first hosts that are outstanding. */
+export const RebootList = z.object({
+  plans: z.array(RebootProgressView),
+  census: RebootCensusView,
+  outstanding: z.array(RebootStateView),
+});
+export type RebootList = z.infer<typeof RebootList>;
+
+export const RebootExceptionRequest = z.strictObject({
+  host: Name,
+  reason: Sentence,
+  approver: Name,
+  until: Moment,
+});
+export const RebootExcepted = z.object({ host: z.string(), until: Time, ledgerSeq: Count });
 export const RebootMembersQuery = z.object({
   after: z.coerce.number().int().min(0).default(0),
   limit: z.coerce.number().int().min(1).max(1_000).default(100),

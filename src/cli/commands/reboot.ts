@@ -16,14 +16,16 @@ import {
   withPage,
 } from '../command.ts';
 import { followReboot } from '../follow.ts';
+import { moment } from '../format.ts';
 import type { Io } from '../io.ts';
-import { bad, bold, good, warn } from '../paper.ts';
+import { bad, bold, dim, good, warn } from '../paper.ts';
+import { periodOf } from '../period.ts';
 import {
   isDone,
   printReboot,
-  printRebootList,
   printRebootMembers,
   printRebootPlan,
+  printRebootStatus,
 } from '../views/reboot.ts';
 import { waitFor } from '../wait-for.ts';
 import type { Outcome } from '../world.ts';
@@ -141,11 +143,40 @@ async function status(io: Io, id: string | undefined, options: IncidentOption): 
   const client = await io.client();
   if (id !== undefined)
     return outcomeOf(await unwrap(client.v1.reboots[':plan'].$get({ param: { plan: id } })));
-  const { plans } = await unwrap(client.v1.incidents[':incident'].reboots.$get(incidentParam(options)));
+  const all = await unwrap(client.v1.incidents[':incident'].reboots.$get(incidentParam(options)));
   return {
-    json: { plans },
-    print: (paper) => printRebootList(paper, plans),
-    exitCode: plans.every((one) => one.status === 'finished' && one.outstanding === 0) ? 0 : 1,
+    json: all,
+    print: (paper) => printRebootStatus(paper, all),
+    exitCode: all.census.outstanding === 0 ? 0 : 1,
+  };
+}
+
+interface ExceptOption extends IncidentOption {
+  reason: string;
+  approver: string;
+  until: string;
+}
+
+async function except(
+  io: Io,
+  hosts: string[],
+  { reason, approver, until, ...options }: ExceptOption,
+): Promise<Outcome> {
+  const client = await io.client();
+  const end = periodOf({ to: until }).to ?? until;
+  const exceptions: { host: string; until: string; ledgerSeq: number }[] = [];
+  for (const host of hosts) {
+    const json = { host, reason, approver, until: end };
+    const { $post } = client.v1.incidents[':incident'].reboots.exceptions;
+    exceptions.push(await unwrap($post({ ...incidentParam(options), json })));
+  }
+  return {
+    json: { exceptions },
+    print: (paper) => {
+      for (const { host, ledgerSeq } of exceptions)
+        paper.line(warn('excepted'), `  ${host}`, dim(`  signed, ledger entry ${ledgerSeq}`));
+      paper.line(`Until ${moment(end)}, approved by ${approver}; outstanding again after that.`);
+    },
   };
 }
 
@@ -249,9 +280,30 @@ function addActing(group: Command, bind: Bind): void {
       group
         .command('status')
         .argument('[plan]')
-        .description('how far a plan is; without one, all of the incident'),
+        .description('how far a plan is; without one, every host of the incident by how it stands'),
     ).action(bind(status)),
-    [['firebreak reboot status rbt_7m2k9q4x1c8d', 'exit code 1, and the list, while a host is not proven']],
+    [
+      ['firebreak reboot status', 'exit code 1, and the list, while a host is not proven'],
+      ['firebreak reboot status rbt_7m2k9q4x1c8d', 'the same of one plan'],
+    ],
+  );
+  examples(
+    withIncident(
+      group
+        .command('except')
+        .argument('<host...>')
+        .description('leave hosts out of what is outstanding until a day, signed into the ledger'),
+    )
+      .requiredOption('--reason <text>', 'why they can not be restarted now')
+      .requiredOption('--approver <name>', 'who answers for it')
+      .requiredOption('--until <day>', 'when they are outstanding again')
+      .action(bind(except)),
+    [
+      [
+        'firebreak reboot except db-lis-014 --reason "its disk is at the forensic lab" --approver dana --until 2026-12-15',
+        'outstanding again after that day',
+      ],
+    ],
   );
   examples(
     onPlan(group, 'pause', 'rest when the hosts that are being restarted are back').action(

@@ -3,6 +3,7 @@ import type { CensusView, ExposureView, IncidentView } from '../../api/contract.
 import { plural } from '../../kernel/text.ts';
 import { moment, number } from '../format.ts';
 import { bad, bold, dim, good, type Paper, warn } from '../paper.ts';
+import { printRebootCensus } from './reboot.ts';
 import { printHostCensus } from './triage.ts';
 
 export interface CensusPage {
@@ -66,9 +67,17 @@ export function printCensus(paper: Paper, { incident, census, claimedUnused }: C
     printHostCensus(paper, census.systems);
     if (census.systems.outstanding > 0) paper.line(dim('  who, and why: firebreak triage status'));
   }
+  printRestarts(paper, census);
   paper.space();
   if (complete) paper.line(good('Complete:'), ' nothing is outstanding.');
   else paper.line(bad('Not complete:'), ` ${describeOpen(census)}.`);
+}
+
+function printRestarts(paper: Paper, { reboots }: CensusView): void {
+  if (reboots.total === 0) return;
+  paper.heading('Restarts');
+  printRebootCensus(paper, reboots);
+  if (reboots.outstanding > 0) paper.line(dim('  who, and why: firebreak reboot status'));
 }
 
 function printHunts(paper: Paper, { descendants, hunts }: CensusView): void {
@@ -135,7 +144,7 @@ function printClaims(paper: Paper, total: number, listed: CensusPage['claimedUnu
     );
 }
 
-function describeOpen({ credentials, scans, descendants, hunts, systems }: CensusView): string {
+function describeOpen({ credentials, scans, descendants, hunts, systems, reboots }: CensusView): string {
   return [
     ...(credentials.outstanding > 0 ? [`${plural(credentials.outstanding, 'credential')} outstanding`] : []),
     ...(scans.unfinished > 0 ? [`${plural(scans.unfinished, 'scan')} not finished`] : []),
@@ -143,5 +152,8 @@ function describeOpen({ credentials, scans, descendants, hunts, systems }: Censu
     ...(hunts.unfinished > 0 ? [`${plural(hunts.unfinished, 'hunt')} not finished`] : []),
     ...(systems.outstanding > 0 ? [`${plural(systems.outstanding, 'system')} not examined`] : []),
     ...(systems.unfinished > 0 ? [`${plural(systems.unfinished, 'collection')} not finished`] : []),
+    ...(reboots.outstanding > 0
+      ? [`${plural(reboots.outstanding, 'system')} not proven to have restarted`]
+      : []),
   ].join(', ');
 }

@@ -1,5 +1,12 @@
 /** Reboot plans and how far they are, as people read them. */
-import type { RebootMemberView, RebootPlanView, RebootProgressView, RebootView } from '../../api/contract.ts';
+import type {
+  RebootCensusView,
+  RebootList,
+  RebootMemberView,
+  RebootPlanView,
+  RebootProgressView,
+  RebootView,
+} from '../../api/contract.ts';
 import { plural } from '../../kernel/text.ts';
 import { duration, moment, number } from '../format.ts';
 import { bad, bold, dim, good, type Paper, type Toned, warn } from '../paper.ts';
@@ -15,7 +22,8 @@ export function printRebootPlan(paper: Paper, plan: RebootPlanView): void {
     [
       ['hosts', `${number(plan.members)}${reimages}`],
       ['waves', number(plan.waves.length)],
-      ['estimated time', `about ${duration(plan.estimatedSeconds)}, without waiting for maintenance windows`],
+      ['estimated time', describeEstimate(plan.estimate)],
+      ['at the longest', `${duration(plan.estimate.secondsMax)}; maintenance windows come on top`],
       ['a host may take', `${plan.minutesMax} minutes; one that does not come back stops its wave`],
       ['approvals needed', plan.approvals],
       ['members digest', dim(plan.membersDigest)],
@@ -30,6 +38,14 @@ export function printRebootPlan(paper: Paper, plan: RebootPlanView): void {
   paper.table([right('wave'), right('hosts'), left('')], waves, '  ');
   if (plan.waves.length > listed) paper.line(dim(`  and ${number(plan.waves.length - listed)} more`));
   printUnplannable(paper, plan.unplannable);
+}
+
+function describeEstimate({ seconds, basis, restarts }: RebootPlanView['estimate']): string {
+  const from =
+    basis === 'measured'
+      ? `measured on ${plural(restarts, 'earlier restart')}`
+      : 'assumed: no restart was measured here yet';
+  return `about ${duration(seconds)} (${from})`;
 }
 
 function printUnplannable(paper: Paper, { total, listed: some }: RebootPlanView['unplannable']): void {
@@ -105,7 +121,49 @@ function nextCommand({ plan, progress }: RebootView): string | undefined {
   return status === 'stopped' ? `firebreak reboot apply ${plan.id}` : undefined;
 }
 
-export function printRebootList(paper: Paper, plans: RebootProgressView[]): void {
+/** Total = sum of the states, then what is outstanding by reason. */
+export function printRebootCensus(paper: Paper, census: RebootCensusView): void {
+  const { total, proven, excepted, outstanding, outstandingBy } = census;
+  const reasons = Object.entries(outstandingBy).map(([code, count]) => `${number(count)} ${code}`);
+  const rows: [string, number, string][] = [
+    ['restarted', proven, 'proven by another boot identity, signed'],
+    ['excepted', excepted, 'signed, with an end'],
+    ['outstanding', outstanding, reasons.join(', ')],
+  ];
+  const cells = rows.map(([state, count, note]) => [
+    state,
+    state === 'outstanding' && count > 0 ? bad(number(count)) : number(count),
+    dim(note),
+  ]);
+  const sum = rows.map(([, count]) => number(count)).join(' + ');
+  paper.table(
+    [left(''), right(''), left('')],
+    [...cells, [bold('total'), bold(number(total)), dim(`= ${sum}`)]],
+    '  ',
+  );
+  if (census.beyond > 0)
+    paper.line(warn(`  ${plural(census.beyond, 'more system')}`), ' of the inventory in no reboot plan');
+}
+
+/** All plans, and where each host that one of them meant stands now. */
+export function printRebootStatus(paper: Paper, { plans, census, outstanding }: RebootList): void {
+  printRebootList(paper, plans);
+  if (plans.length === 0) return;
+  paper.heading('Over all plans');
+  printRebootCensus(paper, census);
+  if (census.outstanding > 0) paper.heading('Not proven');
+  for (const { host, code, reason, planId } of outstanding.slice(0, listed)) {
+    paper.line('  ', bold(host), '  ', bad(code ?? ''), dim(`  ${planId}`));
+    if (reason !== null) paper.line(`    ${reason}`);
+  }
+  const more = census.outstanding - Math.min(listed, outstanding.length);
+  if (more > 0) paper.line(dim(`  and ${number(more)} more: firebreak reboot status --json`));
+  paper.space();
+  if (census.outstanding === 0) paper.line(good('Complete:'), ' every system is restarted or excepted.');
+  else paper.line(bad('Outstanding:'), ` ${plural(census.outstanding, 'system')}.`);
+}
+
+function printRebootList(paper: Paper, plans: RebootProgressView[]): void {
   if (plans.length === 0) {
     paper.line('No plan yet: firebreak reboot plan');
     return;

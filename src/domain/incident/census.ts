@@ -3,16 +3,18 @@ import type { Context } from '../context.ts';
 import { countExposures, listScans } from '../exposure/index.ts';
 import { countSystems } from '../forensics/index.ts';
 import { countDescendants, countRuns } from '../hunt/index.ts';
+import { countReboots } from '../reboot/index.ts';
 import type { Census, Incident } from './types.ts';
 
 /** Counts now, from the store; nothing is remembered. */
 export async function takeCensus(context: Context, incident: Incident): Promise<Census> {
-  const [credentials, scans, descendants, hunts, systems] = await Promise.all([
+  const [credentials, scans, descendants, hunts, systems, reboots] = await Promise.all([
     countExposures(context.db, incident.id),
     listScans(context.db, incident.id),
     countDescendants(context.db, incident.id),
     countRuns(context.db, incident.id),
     countSystems(context.db, incident.id),
+    countReboots(context.db, incident.id),
   ]);
   const unfinished = scans.filter((scan) => scan.finishedAt === null).length;
   return {
@@ -28,12 +30,14 @@ export async function takeCensus(context: Context, incident: Incident): Promise<
     descendants,
     hunts,
     systems,
+    reboots,
     complete:
       credentials.outstanding === 0 &&
       unfinished === 0 &&
       descendants.outstanding === 0 &&
       hunts.unfinished === 0 &&
       systems.outstanding === 0 &&
-      systems.unfinished === 0,
+      systems.unfinished === 0 &&
+      reboots.outstanding === 0,
   };
 }

@@ -5,6 +5,7 @@ import type { Context } from '../context.ts';
 import { listExposures } from '../exposure/index.ts';
 import { listOutstanding } from '../forensics/index.ts';
 import { listDescendants } from '../hunt/index.ts';
+import { listRebootStates } from '../reboot/index.ts';
 import { takeCensus } from './census.ts';
 import { closeIncidentRow } from './store.ts';
 import type { Census, Incident } from './types.ts';
@@ -83,7 +84,11 @@ async function findObstacles(context: Context, incident: Incident, census: Censu
   }
   if (census.hunts.unfinished > 0)
     obstacles.push(without(`${plural(census.hunts.unfinished, 'hunt')} not finished`));
-  return [...obstacles, ...(await systemObstacles(context, incident, census))];
+  return [
+    ...obstacles,
+    ...(await systemObstacles(context, incident, census)),
+    ...(await rebootObstacles(context, incident, census)),
+  ];
 }
 
 async function systemObstacles(context: Context, { id }: Incident, { systems }: Census): Promise<Obstacle[]> {
@@ -99,4 +104,16 @@ async function systemObstacles(context: Context, { id }: Incident, { systems }: 
   if (systems.unfinished > 0)
     obstacles.push(without(`${plural(systems.unfinished, 'collection')} not finished`));
   return obstacles;
+}
+
+async function rebootObstacles(context: Context, { id }: Incident, { reboots }: Census): Promise<Obstacle[]> {
+  if (reboots.outstanding === 0) return [];
+  const hosts = await listRebootStates(context.db, id, { state: 'outstanding', limit: 100 });
+  return [
+    {
+      what: `${plural(reboots.outstanding, 'system')} not proven to have restarted`,
+      expected: 'proven or excepted',
+      members: hosts.map(({ host, code, reason }) => ({ ref: host, reason: reason ?? code })),
+    },
+  ];
 }

@@ -6,6 +6,7 @@ import { listRuns } from '../hunt/index.ts';
 import { countCredentials } from '../inventory/index.ts';
 import { getCampaign, listCampaignIds, readProgress } from '../rotation/index.ts';
 import { takeCensus } from './census.ts';
+import { rebootSteps } from './next-reboots.ts';
 import type { Census, Incident, NextStep } from './types.ts';
 
 /** An empty list means that the incident is closed. */
@@ -18,6 +19,7 @@ export async function nextSteps(context: Context, incident: Incident): Promise<N
     ...(await campaignSteps(context, incident)),
     ...containSteps(census),
     ...systemSteps(census),
+    ...(await rebootSteps(context, incident, census)),
     ...outstandingSteps(census),
     ...(await huntSteps(context, incident)),
     ...closingSteps(census),

@@ -4,6 +4,7 @@ import type { Advisory } from '../advisory/index.ts';
 import type { ExposureCensus } from '../exposure/index.ts';
 import type { SystemsCensus } from '../forensics/index.ts';
 import type { DescendantCensus } from '../hunt/index.ts';
+import type { RebootCensus } from '../reboot/index.ts';
 
 export interface Incident {
   id: IncidentId;
@@ -29,6 +30,8 @@ export interface Census {
   hunts: { total: number; finished: number; unfinished: number };
   /** Systems that were to be examined, by the latest collection that includes each. */
   systems: SystemsCensus;
+  /** Systems that were to be restarted, by the latest plan that meant each. */
+  reboots: RebootCensus;
   /** Nothing is outstanding in any part. */
   complete: boolean;
 }

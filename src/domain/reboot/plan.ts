@@ -13,14 +13,12 @@ import {
   type Systems,
 } from '../inventory/index.ts';
 import { arrange, type Candidate, downMax, type Placed } from './arrange.ts';
+import { estimate, type MeasuredRestarts } from './estimate.ts';
 import { insertPlan } from './store.ts';
-import { insertMembers, type NewMember } from './store-members.ts';
+import { insertMembers, measureRestarts, type NewMember } from './store-members.ts';
 import type { RebootPlan, Unplannable } from './types.ts';
 
 const pageRows = 5_000;
-const unplannableListedMax = 1_000;
-/** What a host takes to restart when nothing better is known. The plan says that it is an estimate. */
-const assumedSecondsEach = 90;
 
 /** Plans every host of the selection of which the inventory expects a restart. Throws conflict when there is none. */
 export async function planReboot(
@@ -44,6 +42,7 @@ export async function planReboot(
     approvals: policy.approvals,
     minutesMax: fleet.reboot.minutesMax,
     canary: fleet.reboot.canary > 0,
+    measured: await measureRestarts(context.db),
     downMax: (role) => downMax(fleet.reboot, role, roleSizes.get(role) ?? 1),
   });
   await save(context, plan, placed, unplannable.length);
@@ -93,6 +92,7 @@ interface Terms {
   approvals: number;
   minutesMax: number;
   canary: boolean;
+  measured: MeasuredRestarts;
   downMax(role: string): number;
 }
 
@@ -129,8 +129,8 @@ function describe(
       .sort()
       .map(([role, hosts]) => ({ role, hosts, downMax: terms.downMax(role), waves: wavesOf(role) })),
     reimages: placed.filter(({ action }) => action === 'reimage').length,
-    unplannable: { total: unplannable.length, listed: unplannable.slice(0, unplannableListedMax) },
-    estimatedSeconds: waves.size * assumedSecondsEach,
+    unplannable: { total: unplannable.length, listed: unplannable },
+    estimate: estimate(placed, terms.measured, minutesMax),
     approvals,
     minutesMax,
   };

@@ -1,6 +1,7 @@
 /** The members of a reboot plan: one row a host, and the truth about it after any crash. */
 import { type RawBuilder, sql } from 'kysely';
 import type { Db, Tx } from '../../store/index.ts';
+import type { MeasuredRestarts } from './estimate.ts';
 import type { BootIdentity, RebootMember, RebootMemberStatus, RebootStage } from './types.ts';
 
 export type NewMember = Pick<
@@ -48,6 +49,21 @@ export async function listRebootMembers(
     where plan_id = ${planId} and ordinal > ${after} and (not ${outstanding} or status <> 'done')
     order by ordinal limit ${limit}`.execute(db);
   return rows;
+}
+
+/** What restarts took that were asked for once and proven, of all incidents. */
+export async function measureRestarts(db: Db | Tx): Promise<MeasuredRestarts> {
+  const { rows } = await sql<{ role: string | null; seconds: number; restarts: number }>`
+    select role, count(*) as restarts, (percentile_cont(0.9) within group (order by
+      extract(epoch from (identity_after ->> 'seenAt')::timestamptz - requested_at)))::float8 as seconds
+    from reboot_member where status = 'done' and action = 'reboot' and requests = 1 and attempts = 0
+    group by grouping sets ((role), ())`.execute(db);
+  const overall = rows.find(({ role }) => role === null);
+  return {
+    byRole: new Map(rows.flatMap(({ role, seconds }) => (role === null ? [] : [[role, seconds] as const]))),
+    overall: overall?.seconds ?? undefined,
+    restarts: overall?.restarts ?? 0,
+  };
 }
 
 export async function listOpenWaves(db: Db, planId: string): Promise<number[]> {

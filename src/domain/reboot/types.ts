@@ -57,6 +57,17 @@ export interface PlannedRole {
   waves: number;
 }
 
+/** Without the time that is waited for maintenance windows. */
+export interface PlanEstimate {
+  seconds: number;
+  /** When every wave has a host that takes as long as it may. */
+  secondsMax: number;
+  /** Measured on earlier restarts of this installation, or an assumption. */
+  basis: 'measured' | 'assumed';
+  /** How many restarts were measured. */
+  restarts: number;
+}
+
 /** What `apply` will do: fixed when it is made, and what the approvals sign. */
 export interface RebootPlan {
   id: string;
@@ -70,8 +81,7 @@ export interface RebootPlan {
   roles: PlannedRole[];
   reimages: number;
   unplannable: { total: number; listed: Unplannable[] };
-  /** Without the time that is waited for maintenance windows. */
-  estimatedSeconds: number;
+  estimate: PlanEstimate;
   approvals: number;
   minutesMax: number;
 }

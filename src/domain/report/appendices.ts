@@ -6,7 +6,15 @@ import type { LedgerEntry, LedgerSigner } from '../evidence/index.ts';
 import { type ColumnInput, columnsOf, makeFact, row } from './make.ts';
 import { viewProof } from './proof-view.ts';
 import { counted, type Source } from './source.ts';
-import { type ProofRow, readExposures, readProofs, type StateRow } from './store.ts';
+import {
+  type ProofRow,
+  type RebootProofRow,
+  readExposures,
+  readProofs,
+  readRebootProofs,
+  type StateRow,
+} from './store.ts';
+import { viewRebootProof } from './tally-reboots.ts';
 import type { Block, OpenAppendix, Row, Section } from './types.ts';
 
 export function appendicesOf(source: Source, sections: readonly Section[]): OpenAppendix[] {
@@ -20,6 +28,7 @@ export function appendicesOf(source: Source, sections: readonly Section[]): Open
     ...(replaced > 0
       ? [standing(source, 'replaced', 'Credentials that had been replaced before', replaced)]
       : []),
+    ...(source.census.reboots.proven > 0 ? [restarted(source)] : []),
     cited(source, sections),
   ];
 }
@@ -135,6 +144,33 @@ function standing(source: Source, state: string, title: string, expected: number
     expectedBy: censusCounted,
     toRow,
     read: () => readExposures(source.tx, source.incident.id, state),
+  });
+}
+
+function restarted(source: Source): OpenAppendix {
+  const columns = [
+    ['host', 'System', 'name'],
+    ['at', 'Proven (UTC)', 'time'],
+    ['before', 'Boot before', 'code'],
+    ['after', 'Boot after', 'code'],
+    ['signature', 'Signature', 'text'],
+  ] as const;
+  const { signer } = source.context;
+  const toRow = ({ host, at, seq, data }: RebootProofRow): Row => {
+    const proof = viewRebootProof(signer, host, data);
+    if (!proof.ok)
+      return row({ host, at, before: null, after: null, signature: `NOT verified: ${proof.error}` }, [seq]);
+    const { before, after } = proof.value;
+    return row({ host, at, before: before.bootId, after: after.bootId, signature: 'holds' }, [seq]);
+  };
+  return appendix<RebootProofRow>({
+    id: 'restarted',
+    title: 'Every system proven to have restarted',
+    columns,
+    expected: source.census.reboots.proven,
+    expectedBy: censusCounted,
+    read: () => readRebootProofs(source.tx, source.incident.id, 'host'),
+    toRow,
   });
 }
 

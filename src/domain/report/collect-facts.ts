@@ -12,6 +12,7 @@ import { exceptions } from './sections/exceptions.ts';
 import { hunt } from './sections/hunt.ts';
 import { notShown } from './sections/limits.ts';
 import { proofs } from './sections/proofs.ts';
+import { restarts } from './sections/restarts.ts';
 import { scope } from './sections/scope.ts';
 import { headline, summary } from './sections/summary.ts';
 import { systems } from './sections/systems.ts';
@@ -46,6 +47,7 @@ export async function collectFacts(context: Context, tx: Tx, incident: Incident)
     campaigns,
     proofs,
     systems,
+    restarts,
     exceptions,
     hunt,
     timeline,

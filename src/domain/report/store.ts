@@ -194,6 +194,30 @@ export function readProofs(tx: Tx, incidentId: string, order: 'ref' | 'seq'): As
   );
 }
 
+/** A proof of a restart that the latest plan of a system rests on. */
+export interface RebootProofRow {
+  host: string;
+  seq: number;
+  at: Date;
+  data: unknown;
+}
+
+/** All of them by host, or by ledger entry. */
+export function readRebootProofs(
+  tx: Tx,
+  incidentId: string,
+  order: 'host' | 'seq',
+): AsyncIterable<RebootProofRow[]> {
+  return readPages<RebootProofRow>(
+    tx,
+    sql`select s.host, l.seq, (b.body ->> 'at')::timestamptz as at, b.body -> 'data' as data
+      from reboot_state s join ledger_entry l on l.seq = s.proof_seq
+      cross join lateral (select l.body::jsonb as body offset 0) b
+      where s.incident_id = ${incidentId} and s.state = 'proven'
+      order by ${order === 'host' ? sql`s.host` : sql`l.seq, s.host`}`,
+  );
+}
+
 export interface StateRow {
   ref: string;
   system: string;

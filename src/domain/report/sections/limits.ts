@@ -32,6 +32,11 @@ const absences: { id: string; kinds: RegExp; statement: string }[] = [
     statement: 'No host was examined. Whether something was left behind on one is not known.',
   },
   {
+    id: 'no-restart',
+    kinds: /^reboot\.proof$/,
+    statement: 'No system is proven to have restarted. What lives in memory only may still run.',
+  },
+  {
     id: 'no-containment',
     kinds: /^(contain\.|hunt\.descendant\.contained$)/,
     statement: 'No other access was cut here: no address blocked, no account of the attacker disabled.',

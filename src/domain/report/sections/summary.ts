@@ -7,7 +7,7 @@ import type { Block, Section } from '../types.ts';
 /** One sentence that says whether something is outstanding. */
 export function headline({ census }: Source): string {
   const { total, outstanding } = census.credentials;
-  const { descendants, hunts, scans } = census;
+  const { descendants, hunts, scans, systems, reboots } = census;
   const unfinished = [
     ...(scans.unfinished > 0 ? [` ${plural(scans.unfinished, 'scan')} did not finish.`] : []),
     ...(hunts.unfinished > 0 ? [` ${plural(hunts.unfinished, 'hunt')} did not finish.`] : []),
@@ -15,6 +15,11 @@ export function headline({ census }: Source): string {
       ? [
           ` ${count(descendants.outstanding)} of ${plural(descendants.total, 'thing')} that the attacker made ${descendants.outstanding === 1 ? 'is' : 'are'} not contained.`,
         ]
+      : []),
+    ...(systems.outstanding > 0 ? [` ${plural(systems.outstanding, 'system')} not examined.`] : []),
+    ...(systems.unfinished > 0 ? [` ${plural(systems.unfinished, 'examination')} did not finish.`] : []),
+    ...(reboots.outstanding > 0
+      ? [` ${plural(reboots.outstanding, 'system')} not proven to have restarted.`]
       : []),
   ].join('');
   if (outstanding > 0)

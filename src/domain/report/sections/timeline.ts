@@ -24,6 +24,23 @@ const single: Record<string, (entry: LedgerEntry) => string> = {
   'hunt.descendant.contained': (entry) =>
     `Contained ${madeOf(entry)}: ${textOf(entry, 'because') ?? 'no reason'}`,
   'hunt.descendant.excepted': (entry) => `Excepted ${madeOf(entry)}`,
+  'triage.created': (entry) =>
+    fieldOf(entry, 'source') === 'imported'
+      ? `Brought in a collection that was made elsewhere`
+      : `Began to examine ${plural(numberOf(entry, 'hosts') ?? 0, 'system')}`,
+  'triage.ended': (entry) =>
+    `Examination ${entry.subject} came to rest: ${textOf(entry, 'status') ?? 'status not known'}`,
+  'triage.excepted': (entry) => `Excepted system ${entry.subject} from the examination`,
+  'reboot.planned': (entry) =>
+    `Planned the restart of ${plural(numberOf(entry, 'members') ?? 0, 'system')}, plan ${entry.subject}`,
+  'reboot.approved': (entry) => `Approved reboot plan ${entry.subject}`,
+  'reboot.started': (entry) => `Started reboot plan ${entry.subject}`,
+  'reboot.retried': (entry) => `Ran again what had failed in reboot plan ${entry.subject}`,
+  'reboot.pause': (entry) => `Paused reboot plan ${entry.subject}`,
+  'reboot.cancel': (entry) => `Cancelled reboot plan ${entry.subject}`,
+  'reboot.ended': (entry) =>
+    `Reboot plan ${entry.subject} came to rest: ${textOf(entry, 'status') ?? 'status not known'}`,
+  'reboot.excepted': (entry) => `Excepted system ${entry.subject} from the restart`,
   'rotation.planned': (entry) => `Planned campaign ${entry.subject}`,
   'rotation.approved': (entry) => `Approved campaign ${entry.subject}`,
   'rotation.started': (entry) => `Started campaign ${entry.subject}`,
@@ -91,6 +108,7 @@ function describeKind({ kind, count: entries }: EntryGroup): string {
   if (stage)
     return `${stage[2] === 'intended' ? 'Announced' : 'Recorded'} ${count(entries)} × stage ${stage[1]}`;
   if (kind === 'proof') return `Recorded ${plural(entries, 'proof')}`;
+  if (kind === 'reboot.proof') return `Recorded ${plural(entries, 'proof')} of a restart`;
   if (kind === 'exposure.found') return `Recorded what scans found, in ${plural(entries, 'part')}`;
   return `${plural(entries, 'entry', 'entries')} of kind ${kind}`;
 }
