@@ -25,6 +25,7 @@ const benches: Record<string, (url: string) => Promise<object>> = {
   postgres: async () => (await import('./postgres.ts')).benchPostgres(),
   ingest: async () => (await import('./ingest.ts')).benchIngest(),
   ssh: async () => (await import('./ssh.ts')).benchSsh(),
+  fleet: async () => (await import('./fleet.ts')).benchFleet(),
   sigma: async () => (await import('./sigma.ts')).benchSigma(),
 };
 

@@ -38,7 +38,7 @@ const exportAll = createRoute({
   responses: gives(JobStarted, 'The job; its result says what was written'),
 });
 
-export function evidenceRoutes({ jobs }: Services) {
+export function evidenceRoutes({ ports, jobs }: Services) {
   return createRouter()
     .openapi(list, async (c) => {
       const { context } = c.var;
@@ -60,12 +60,13 @@ export function evidenceRoutes({ jobs }: Services) {
     })
     .openapi(exportAll, (c) => {
       const { context, actor } = c.var;
-      const { file, overwrite } = c.req.valid('json');
-      const job = jobs.start('export', actor, ({ signal, report }) =>
+      const { file, overwrite, withRaw } = c.req.valid('json');
+      const job = jobs.start('export', actor, async ({ signal, report }) =>
         exportBundle(context.ledger, file, {
           overwrite,
+          ...(withRaw ? { raw: await ports.evidence() } : {}),
           signal,
-          onProgress: (done, total) => report({ done, total, unit: 'entries' }),
+          onProgress: (done, total, unit) => report({ done, total, unit }),
         }),
       );
       return c.json({ job: job.id }, 200);

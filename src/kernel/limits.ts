@@ -70,6 +70,10 @@ export const limits = {
   ledgerLockMsMax: 30_000,
   /** One signed note: a checkpoint with its signatures. */
   noteBytesMax: 64 * 1024,
+  /** Raw output on one line of a bundle: a multiple of three, so that the lines of one output are one base64. */
+  bundleRawPartBytes: 96 * 1024,
+  /** Raw outputs that are named as missing from an export. */
+  bundleMissingListedMax: 20,
   /** One line of a bundle. */
   bundleLineBytesMax: 160 * 1024,
   /** Entries that an export reads at once. */

@@ -48,13 +48,19 @@ export const HeadView = z.object({
   verifierKey: z.string(),
 });
 
-export const ExportRequest = z.strictObject({ file: FilePath, overwrite: z.boolean().default(false) });
+export const ExportRequest = z.strictObject({
+  file: FilePath,
+  overwrite: z.boolean().default(false),
+  /** Embed the raw output of hosts that entries cite. */
+  withRaw: z.boolean().default(false),
+});
 export const ExportResult = z.object({
   file: z.string(),
   bytes: Count,
   entries: Count,
   checkpoints: Count,
   root: z.string(),
+  raw: z.object({ cited: Count, embedded: Count, missing: z.array(z.string()) }).nullable(),
   verifierKey: z.string(),
 });
 export type ExportResult = z.infer<typeof ExportResult>;

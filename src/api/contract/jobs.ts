@@ -19,7 +19,17 @@ export const jobKinds = [
 export const JobProgress = z.object({
   done: Count,
   total: Count.nullable(),
-  unit: z.enum(['bytes', 'credentials', 'records', 'entries', 'events', 'rules', 'hosts', 'steps']),
+  unit: z.enum([
+    'bytes',
+    'credentials',
+    'records',
+    'entries',
+    'events',
+    'rules',
+    'hosts',
+    'steps',
+    'outputs',
+  ]),
   /** What it is at, such as the name of a system. */
   at: z.string().optional(),
 });

@@ -86,11 +86,13 @@ async function show(io: Io, seq: string): Promise<Outcome> {
 async function exportAll(
   io: Io,
   typed: string,
-  { overwrite = false }: { overwrite?: boolean },
+  { overwrite = false, withRaw = false }: { overwrite?: boolean; withRaw?: boolean },
 ): Promise<Outcome> {
   const client = await io.client();
-  const { job } = await unwrap(client.v1.ledger.exports.$post({ json: { file: io.path(typed), overwrite } }));
-  const again = `firebreak evidence export ${typed}`;
+  const { job } = await unwrap(
+    client.v1.ledger.exports.$post({ json: { file: io.path(typed), overwrite, withRaw } }),
+  );
+  const again = `firebreak evidence export ${typed}${withRaw ? ' --with-raw' : ''}`;
   const result = await followJob(io, job, { title: 'Exporting', schema: ExportResult, again });
   return {
     json: result,
@@ -100,16 +102,27 @@ async function exportAll(
         [
           ['entries', result.entries],
           ['checkpoints', result.checkpoints],
+          ...(result.raw ? [['raw outputs', `${result.raw.embedded} of ${result.raw.cited}`] as const] : []),
           ['root', result.root],
           ['verifier key', result.verifierKey],
         ],
         '  ',
       );
+      for (const sha256 of result.raw?.missing ?? [])
+        paper.line('  ', bad('missing'), `  raw output ${sha256} is not where it was kept`);
       paper.line('Give the key to whoever verifies, by another way than the file:');
       paper.line('  ', bold(`firebreak evidence verify ${typed} --key '${result.verifierKey}'`));
     },
+    exitCode: result.raw && result.raw.embedded < result.raw.cited ? 1 : 0,
   };
 }
+
+/** What of the raw output of hosts is in the bundle. */
+const rawLine = ({ rawCited, rawFound }: { rawCited: number; rawFound: number }): string => {
+  if (rawCited === 0) return 'none is cited';
+  if (rawFound === 0) return `${rawCited} cited by hash; their content is not in this bundle`;
+  return `${rawFound} of ${rawCited}, each with the SHA-256 that the ledger says`;
+};
 
 /** Reads the file and nothing else: no installation, no database, no network. */
 async function verify(io: Io, typed: string, { key }: { key?: string }): Promise<Outcome> {
@@ -127,6 +140,7 @@ async function verify(io: Io, typed: string, { key }: { key?: string }): Promise
           ['entries', report.entries],
           ['checkpoints', report.checkpoints],
           ['attestations', report.attestations],
+          ['raw outputs', rawLine(report)],
           ['exported', moment(report.created ?? null)],
           ['root', report.root],
           ['signed by', report.verifierKey],
@@ -171,8 +185,12 @@ export const addEvidenceCommands: AddCommands = (program, bind) => {
       .argument('<file>')
       .description('write the whole ledger to a file that anybody can verify offline')
       .option('--overwrite', 'replace the file if it is there')
+      .option('--with-raw', 'embed the raw output of hosts that the ledger cites')
       .action(bind(exportAll)),
-    [['firebreak evidence export bundle.fbb', 'then: firebreak evidence verify bundle.fbb']],
+    [
+      ['firebreak evidence export bundle.fbb', 'then: firebreak evidence verify bundle.fbb'],
+      ['firebreak evidence export case.fbb --with-raw', 'with what every examined host sent'],
+    ],
   );
   examples(
     group

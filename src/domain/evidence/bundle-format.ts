@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import type { Fault } from '../../kernel/errors.ts';
 import { canonicalJson } from '../../kernel/hash.ts';
+import { limits } from '../../kernel/limits.ts';
 import { err, ok, type Result } from '../../kernel/result.ts';
 import { type EntryBody, parseBody } from './entry.ts';
 import { decodeBase64 } from './note.ts';
@@ -19,6 +20,8 @@ export interface BundleHeader {
   origin: string;
   /** Entries in the bundle. */
   size: number;
+  /** Whether the raw output that entries cite is in the bundle too. */
+  raw?: true | undefined;
 }
 
 const Header = z.strictObject({
@@ -26,6 +29,7 @@ const Header = z.strictObject({
   key: z.string(),
   origin: z.string(),
   size: z.number().int().nonnegative(),
+  raw: z.literal(true).optional(),
 });
 
 export interface EntryLine {
@@ -49,6 +53,9 @@ export interface VerifyReport {
   entries: number;
   checkpoints: number;
   attestations: number;
+  /** Raw outputs that entries cite, and how many of them are in the bundle and are what the ledger says. */
+  rawCited: number;
+  rawFound: number;
   /** The key that the bundle says it is signed with: compare it with what you were given by another way. */
   verifierKey: string | undefined;
   origin: string | undefined;
@@ -63,6 +70,10 @@ export const formatHeader = (header: BundleHeader): string => `${bundleFormat} $
 export const formatEntry = (seq: number, leafHash: Buffer, text: string): string =>
   `entry ${seq} ${leafHash.toString('hex')} ${text}`;
 export const formatCheckpoint = (note: string): string => `checkpoint ${JSON.stringify(note)}`;
+/** The head of one raw output: its name in the ledger. */
+export const formatRaw = (sha256: string): string => `raw ${sha256}`;
+/** A part of the raw output above it, compressed as it was kept. All parts but the last have the same length. */
+export const formatRawPart = (bytes: Buffer): string => `data ${bytes.toString('base64')}`;
 export const formatEnd = ({ sha256, signature }: EndLine): string =>
   `end ${sha256} ${signature.toString('base64')}`;
 
@@ -95,6 +106,22 @@ export function parseCheckpointLine(line: string): Result<string, string> {
     ? ok(note)
     : err('checkpoint "<signed note>"');
 }
+
+export function parseRaw(line: string): Result<string, string> {
+  const sha256 = /^raw ([0-9a-f]{64})$/.exec(line)?.[1];
+  return sha256 === undefined ? err('raw <sha256>') : ok(sha256);
+}
+
+export function parseRawPart(line: string): Result<Buffer, string> {
+  const bytes = decodeBase64(line.slice('data '.length));
+  return bytes && bytes.length > 0 && bytes.length <= limits.bundleRawPartBytes
+    ? ok(bytes)
+    : err(`data <base64 of 1 to ${limits.bundleRawPartBytes} bytes>`);
+}
+
+/** The raw outputs that an entry cites, by SHA-256. In canonical JSON a text can't look like a field and its value. */
+export const citedRaw = (text: string): string[] =>
+  [...text.matchAll(/"rawSha256":"([0-9a-f]{64})"/g)].map(([, sha256 = '']) => sha256);
 
 export function parseEnd(line: string): Result<EndLine, string> {
   const [, sha256 = '', encoded = ''] = /^end ([0-9a-f]{64}) (\S+)$/.exec(line) ?? [];

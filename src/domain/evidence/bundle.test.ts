@@ -278,7 +278,7 @@ test.each<[string, (lines: string[]) => string[], string]>([
   [
     'an empty line stands in it',
     (lines) => lines.toSpliced(2, 0, ''),
-    'a line that begins with entry, checkpoint or end',
+    'a line that begins with entry, checkpoint, raw, data or end',
   ],
 ])('signed by the key and all: %s', async (_, change, expected) => {
   const lines = linesOf(signer, [textOf(0), textOf(1), textOf(2)]);

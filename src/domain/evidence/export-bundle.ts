@@ -5,6 +5,7 @@ import { dirname } from 'node:path';
 import { FirebreakError, messageOf } from '../../kernel/errors.ts';
 import { limits } from '../../kernel/limits.ts';
 import { endText, formatCheckpoint, formatEnd, formatEntry, formatHeader } from './bundle-format.ts';
+import { RawCitations, type RawSource, type RawSummary } from './export-raw.ts';
 import { codeOf, syncFolder } from './files.ts';
 import { type CheckpointRow, type EntryRow, readCheckpoints, readEntries } from './store.ts';
 import type { Ledger } from './types.ts';
@@ -12,8 +13,10 @@ import type { Ledger } from './types.ts';
 export interface ExportOptions {
   /** Replace a file that is there. By default that is refused. */
   overwrite?: boolean;
+  /** Embed the raw output that entries cite, from here. */
+  raw?: RawSource | undefined;
   signal?: AbortSignal;
-  onProgress?(entries: number, total: number): void;
+  onProgress?(done: number, total: number, unit: 'entries' | 'outputs'): void;
 }
 
 export interface BundleSummary {
@@ -23,6 +26,8 @@ export interface BundleSummary {
   checkpoints: number;
   /** The root of the tree in hexadecimal. */
   root: string;
+  /** Raw output that was embedded; nothing when none was asked for. */
+  raw: RawSummary | null;
   /** Give it to whoever verifies, by another way than the file. */
   verifierKey: string;
 }
@@ -62,22 +67,37 @@ async function writeBundle(
   const { size, root, note } = await ledger.head();
   const { origin, verifierKey } = signer;
   const out = createOutput(handle);
-  await out.write([formatHeader({ created: clock.now().toISOString(), key: verifierKey, origin, size })]);
+  const header = { created: clock.now().toISOString(), key: verifierKey, origin, size };
+  await out.write([formatHeader(options.raw ? { ...header, raw: true } : header)]);
+  const citations = new RawCitations();
   let [entries, checkpoints] = [0, 0];
   for (let start = 0; start < size; start += limits.bundlePageEntries) {
     options.signal?.throwIfAborted();
     const end = Math.min(start + limits.bundlePageEntries, size);
     const [rows, signed] = [await readEntries(db, start, end), await readCheckpoints(db, start, end)];
     await out.write(linesOf(rows, signed));
+    if (options.raw) for (const { body } of rows) citations.add(body);
     entries += rows.length;
     checkpoints += signed.length;
-    options.onProgress?.(end, size);
+    options.onProgress?.(end, size, 'entries');
   }
   if (size === 0) checkpoints += await out.write([formatCheckpoint(note)]);
+  const raw = options.raw ? await embedRaw(citations, options.raw, out, options) : null;
   const sha256 = out.sha256();
   await out.write([formatEnd({ sha256, signature: signer.sign(endText(sha256)) })]);
-  return { bytes: out.bytes(), entries, checkpoints, root, verifierKey };
+  return { bytes: out.bytes(), entries, checkpoints, root, raw, verifierKey };
 }
+
+const embedRaw = (
+  citations: RawCitations,
+  source: RawSource,
+  out: { write(lines: readonly string[]): Promise<number> },
+  { signal, onProgress }: ExportOptions,
+): Promise<RawSummary> =>
+  citations.write(source, (lines) => out.write(lines), {
+    signal,
+    onProgress: (done, total) => onProgress?.(done, total, 'outputs'),
+  });
 
 /** Each checkpoint after the last entry that it signs. */
 function linesOf(rows: readonly EntryRow[], signed: readonly CheckpointRow[]): string[] {

@@ -21,6 +21,7 @@ import { verifyCheckpoint } from './checkpoint.ts';
 import { type Line, readLines } from './lines.ts';
 import { Frontier, hashLeaf } from './merkle.ts';
 import { parseVerifierKey, type VerifierKey, verifyBytes } from './note.ts';
+import { RawCheck } from './raw-check.ts';
 
 export interface VerifyOptions {
   /** The verifier key that the bundle must be signed with, as text. Without it any key will do. */
@@ -38,7 +39,8 @@ export async function verifyBundle(file: string, options: VerifyOptions = {}): P
   const check = new BundleCheck(file, pinned);
   try {
     for await (const line of readLines(file, limits.bundleLineBytesMax)) {
-      if (!check.take(line)) break;
+      const goesOn = check.take(line);
+      if (!(typeof goesOn === 'boolean' ? goesOn : await goesOn)) break;
       if (line.number % 1_000 === 0) {
         options.signal?.throwIfAborted();
         options.onProgress?.(check.entries, check.size);
@@ -79,6 +81,8 @@ class BundleCheck {
   /** False after a fault that makes all roots that follow differ: one cause is reported once. */
   #rootsTell = true;
   #ended = false;
+  readonly #raw = new RawCheck((expected, got, field) => this.#fault(expected, got, field));
+  #inRaw = false;
   #checkpoints = 0;
   #attestations = 0;
 
@@ -95,8 +99,8 @@ class BundleCheck {
     return this.#announced?.header.size ?? 0;
   }
 
-  /** Takes the next line. False: there is no sense in reading on. */
-  take(line: Line): boolean {
+  /** Takes the next line. False: there is no sense in reading on. Only raw output has to be waited for. */
+  take(line: Line): boolean | Promise<boolean> {
     this.#line = line.number;
     if (this.#ended) return this.#stop('nothing after the line that ends the bundle', describe(line.bytes));
     if (line.kind === 'long')
@@ -105,18 +109,35 @@ class BundleCheck {
       this.#fault('a newline at the end of the line: the file was cut off', describe(line.bytes));
     const text = decode(line.kind === 'open' ? line.bytes : line.bytes.subarray(0, -1));
     if (text === undefined) this.#fault('UTF-8 text', describe(line.bytes));
-    else if (this.#announced) this.#takeText(text, this.#announced);
-    else this.#takeHeader(text);
+    else if (this.#announced) {
+      const taken = this.#takeText(text, this.#announced);
+      if (taken) return taken.then(() => this.#goesOn(line));
+    } else this.#takeHeader(text);
+    return this.#goesOn(line);
+  }
+
+  #goesOn(line: Line): boolean {
     if (!this.#announced) this.#ended = true;
     if (!this.#ended) this.#hash.update(line.bytes);
     return this.#announced !== undefined && this.#faults.length < limits.faultsListedMax;
   }
 
-  #takeText(text: string, announced: Announced): void {
-    if (text.startsWith('entry ')) this.#takeEntry(text, announced.key);
-    else if (text.startsWith('checkpoint ')) this.#takeCheckpoint(text, announced.key);
-    else if (text.startsWith('end ')) this.#takeEnd(text, announced);
-    else this.#fault('a line that begins with entry, checkpoint or end', printable(text));
+  #takeText(text: string, announced: Announced): Promise<void> | undefined {
+    const [kind = ''] = text.split(' ', 1);
+    if (kind === 'raw' || kind === 'data') return this.#takeRaw(text, announced);
+    if (kind === 'end') return this.#takeEnd(text, announced);
+    if (this.#inRaw) this.#fault('raw, data or end after the first raw output', printable(text));
+    else if (kind === 'entry') this.#takeEntry(text, announced.key);
+    else if (kind === 'checkpoint') this.#takeCheckpoint(text, announced.key);
+    else this.#fault('a line that begins with entry, checkpoint, raw, data or end', printable(text));
+    return undefined;
+  }
+
+  #takeRaw(text: string, { header }: Announced): Promise<void> | undefined {
+    this.#inRaw = true;
+    if (header.raw) return text.startsWith('raw') ? this.#raw.begin(text) : this.#raw.part(text);
+    this.#fault('no raw output: the header announces none', printable(text, 80));
+    return undefined;
   }
 
   finish(): VerifyReport {
@@ -129,6 +150,8 @@ class BundleCheck {
       entries: this.#tree.size,
       checkpoints: this.#checkpoints,
       attestations: this.#attestations,
+      rawCited: this.#raw.cited,
+      rawFound: this.#raw.found,
       verifierKey: this.#announced?.header.key,
       origin: this.#announced?.header.origin,
       created: this.#announced?.header.created,
@@ -187,6 +210,7 @@ class BundleCheck {
     if (hashed.toString('hex') !== leafHash)
       this.#fault(`the leaf hash of its text, ${hashed.toString('hex')}`, leafHash, `entry ${seq}`);
     this.#tree.add(hashed);
+    this.#raw.cite(seq, entry.value.text);
     this.#checkAttestation(seq, body.data, key);
   }
 
@@ -225,8 +249,9 @@ class BundleCheck {
     }
   }
 
-  #takeEnd(text: string, { header, key }: Announced): void {
+  async #takeEnd(text: string, { header, key }: Announced): Promise<void> {
     this.#ended = true;
+    if (header.raw) await this.#raw.end();
     const entries = (count: number) => plural(count, 'entry', 'entries');
     if (this.#next !== header.size) this.#fault(entries(header.size), entries(this.#next), 'end');
     if (this.#signed !== header.size)

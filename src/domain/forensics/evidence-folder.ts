@@ -32,6 +32,8 @@ export interface EvidenceFolder {
   /** Throws not_found when it is not here, and corrupt when it is not what its name says. */
   read(sha256: string): AsyncGenerator<Buffer, void, void>;
   has(sha256: string): Promise<boolean>;
+  /** The file as it lies there, compressed and unchecked; nothing when there is none. */
+  stored(sha256: string): Promise<AsyncIterable<Buffer> | undefined>;
 }
 
 export function openEvidenceFolder(folder: string): EvidenceFolder {
@@ -45,6 +47,13 @@ export function openEvidenceFolder(folder: string): EvidenceFolder {
         () => true,
         () => false,
       ),
+    stored: async (sha256) => {
+      const handle = await open(pathOf(sha256), 'r').catch((error: unknown) => {
+        if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+        throw error;
+      });
+      return handle?.createReadStream();
+    },
     read: (sha256) => readChecked(pathOf(sha256), sha256),
   };
 }
