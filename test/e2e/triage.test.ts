@@ -3,9 +3,9 @@
  * that did not answer are listed, and the implant comes first among the outliers.
  */
 import { execFileSync } from 'node:child_process';
-import { copyFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { stringify } from 'yaml';
 import { packageFile } from '../../src/kernel/paths.ts';
@@ -130,6 +130,37 @@ test.skipIf(fleet.real === 0)(
   },
   120_000,
 );
+
+interface Report {
+  ok: boolean;
+  rawCited: number;
+  rawFound: number;
+  faults: { field: string }[];
+}
+
+test('what the hosts sent leaves with the ledger, and its verifier misses what is gone', async () => {
+  const whole = await firebreak<{ raw: { cited: number; embedded: number } }>(
+    0,
+    ...['evidence', 'export', 'whole.fbb', '--with-raw'],
+  );
+  expect(whole.raw.cited).toBeGreaterThan(100);
+  expect(whole.raw.embedded).toBe(whole.raw.cited);
+  const report = await firebreak<Report>(0, 'evidence', 'verify', 'whole.fbb');
+  expect(report).toMatchObject({ ok: true, rawCited: whole.raw.cited, rawFound: whole.raw.cited });
+  const kept = join(folder, 'data', 'evidence');
+  const [gone = ''] = (await readdir(kept, { recursive: true })).filter((name) => name.endsWith('.gz'));
+  await rename(join(kept, gone), join(folder, 'gone.gz'));
+  const sha256 = basename(gone, '.gz');
+  const short = await firebreak<{ raw: { missing: string[] } }>(
+    1,
+    ...['evidence', 'export', 'short.fbb', '--with-raw'],
+  );
+  expect(short.raw.missing).toEqual([sha256]);
+  const { ok, faults } = await firebreak<Report>(1, 'evidence', 'verify', 'short.fbb');
+  expect(ok).toBe(false);
+  expect(faults.map(({ field }) => field).join()).toContain(`raw ${sha256} of entry`);
+  await rename(join(folder, 'gone.gz'), join(kept, gone));
+}, 120_000);
 
 /** Of these, 1 is the right answer while something is outstanding. */
 const mayBeOutstanding = /^firebreak triage (collect|status|retry|show)/;
