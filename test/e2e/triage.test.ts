@@ -89,8 +89,8 @@ test('every system has a verdict, and the census names those that are outstandin
       state: 'refused',
       code: 'host-key-changed',
     });
-  // A practice host is examined whole; only the real ones may lack an artifact on this machine.
-  for (const name of partial) expect(name).toMatch(/^atlassian-/);
+  // Whoever answers is examined whole, the real hosts too.
+  expect(status.outstanding.filter(({ state }) => state === 'partial')).toEqual([]);
 }, 300_000);
 
 interface Outlier {

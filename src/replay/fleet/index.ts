@@ -6,7 +6,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { freePort } from '../../store/postgres/server.ts';
 import { answerCollector } from './answer.ts';
-import { implantPath, intrusion, jira, scriptRunnerJob } from './atlassian.ts';
+import { beginHost, implantPath, restartCommand, scriptRunnerJob } from './atlassian.ts';
 import { Boots } from './boots.ts';
 import { addressOf, type CastHost, castFleet, fleetSize, implanted } from './cast.ts';
 import { machineIdOf, sectionsOf } from './siblings.ts';
@@ -79,8 +79,13 @@ export async function startFleetEstate(folder: string, size = fleetSize): Promis
         perSubnet: 64,
         concurrency: 64,
       },
-      // The real hosts share this machine: whatever asks them to restart must do nothing.
-      reboot: { command: 'true', waveHosts: 1_000, minutesMax: 2 },
+      // The real hosts share this machine, so what restarts one is a program that only they have.
+      reboot: {
+        command: restartCommand,
+        waveHosts: 1_000,
+        minutesMax: 2,
+        roles: { atlassian: { keepUpShare: 0.5 } },
+      },
     },
     size: cast.length,
     real: named('real').length,
@@ -99,7 +104,7 @@ export async function startFleetEstate(folder: string, size = fleetSize): Promis
   };
 }
 
-/** A server for each real host, with an /opt and processes of its own; the first one has the implant. */
+/** A server for each real host, with a disk and processes of its own; the first one has the implant. */
 async function startReal(
   folder: string,
   publicKey: string,
@@ -111,12 +116,12 @@ async function startReal(
   for (const { name } of hosts) {
     const place = join(folder, name);
     await mkdir(place);
-    const prepare = name === implanted ? jira + intrusion : jira;
     const server = await startSshd({
       folder: place,
       authorizedKeys: [publicKey],
-      prepare,
+      prepare: beginHost(place, { implanted: name === implanted }),
       ownProcesses: true,
+      restartsAfterMs: awayMs,
     }).catch((error: unknown) => ({
       missing: `namespaces (${error instanceof Error ? error.message : String(error)})`,
     }));
@@ -128,6 +133,9 @@ async function startReal(
   }
   return { servers };
 }
+
+/** How long a real host is away when it restarts. */
+const awayMs = 1_000;
 
 const uptimeSeconds = 40 * 24 * 3_600;
 
@@ -151,8 +159,7 @@ function csvOf(cast: readonly CastHost[], portOf: (host: CastHost) => number): s
       host.role,
       host.site,
       host.environment,
-      // The real ones run on this machine, which a rehearsal must not restart.
-      host.kind === 'real' ? 'none' : 'reboot',
+      'reboot',
       host.kind === 'real' ? 'a real OpenSSH server' : 'a stand-in',
     ].join(','),
   );

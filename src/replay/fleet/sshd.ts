@@ -29,6 +29,8 @@ export interface SshdOptions {
   prepare?: string;
   /** Its hosts see no other processes than their own. Only as root. */
   ownProcesses?: boolean;
+  /** Begins anew, `prepare` included, when it ends by itself: a host that restarts. Milliseconds that it is away. */
+  restartsAfterMs?: number;
   /** Files in its folder that belong to its configuration. */
   includes?: readonly string[];
   /** Called when the host keys are there and before the server reads them. */
@@ -69,19 +71,51 @@ export async function startSshd(options: SshdOptions): Promise<Sshd | { missing:
   await writeFile(file, configOf(options, { port, keysFile, kinds }));
   await options.beforeStart?.(folder);
   const logFile = join(folder, 'sshd.log');
-  const child = await launch(options, ['-D', '-f', file, '-E', logFile]);
-  // A process that ends without stopping it takes it along.
-  const kill = () => child.kill('SIGKILL');
-  process.once('exit', kill);
-  child.once('exit', () => process.removeListener('exit', kill));
+  const life = new Life(options, ['-D', '-f', file, '-E', logFile]);
+  const child = await life.begin();
   try {
     await untilListening(child, port);
   } catch (error) {
-    child.kill('SIGKILL');
+    await life.end();
     const log = await readFile(logFile, 'utf8').catch(() => '');
     throw new Error(`sshd did not start: ${log.slice(-500)}`, { cause: error });
   }
-  return { port, hostKeys, logFile, stop: () => stop(child, options.ownProcesses ? 'SIGKILL' : 'SIGTERM') };
+  return { port, hostKeys, logFile, stop: () => life.end() };
+}
+
+/** The process of a server, and where it restarts, the next one. */
+class Life {
+  readonly #options: SshdOptions;
+  readonly #args: string[];
+  #child: ChildProcess | undefined;
+  #ended = false;
+  #next: Promise<unknown> = Promise.resolve();
+
+  constructor(options: SshdOptions, args: string[]) {
+    this.#options = options;
+    this.#args = args;
+  }
+
+  async begin(): Promise<ChildProcess> {
+    const child = await launch(this.#options, this.#args);
+    this.#child = child;
+    // A process that ends without stopping it takes it along.
+    const kill = () => child.kill('SIGKILL');
+    process.once('exit', kill);
+    child.once('exit', () => {
+      process.removeListener('exit', kill);
+      const { restartsAfterMs } = this.#options;
+      if (restartsAfterMs === undefined || this.#ended) return;
+      this.#next = systemClock.sleep(restartsAfterMs).then(() => (this.#ended ? undefined : this.begin()));
+    });
+    return child;
+  }
+
+  async end(): Promise<void> {
+    this.#ended = true;
+    await this.#next;
+    if (this.#child) await stop(this.#child, this.#options.ownProcesses ? 'SIGKILL' : 'SIGTERM');
+  }
 }
 
 /**

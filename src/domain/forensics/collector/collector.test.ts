@@ -82,6 +82,29 @@ describe.skipIf(missing !== '')(`the collector on hosts${why}`, () => {
     }
   });
 
+  test('of recent changes, packaged files that came with their package are counted; others are listed, or it is partial', async () => {
+    // One package came long ago, as its list says; of the other the list is as young as its file.
+    const plant = String.raw`
+mkdir -p /usr/share/perl5/x; for f in a b c; do echo "$f" >/usr/share/perl5/x/$f.pm; done
+echo /usr/share/perl5/x/a.pm >/var/lib/dpkg/info/long-ago.list; echo /usr/share/perl5/x/b.pm >/var/lib/dpkg/info/lately.list
+cp /usr/bin/stat /usr/local/stat
+printf '#!/bin/sh\n/usr/local/stat "$@" | sed "s,^[0-9]* \\(.*/long-ago.list\\)$,1000000000 \\1,"\n' >/usr/local/wrapper
+cat /usr/local/wrapper >/usr/bin/stat`;
+    const artifacts = ['recent-changes'];
+    const seen = await collect({ plant, artifacts });
+    expect(unwhole(seen)).toEqual([]);
+    const paths = seen.facts.map(({ path }) => path).filter((path) => path.endsWith('.pm'));
+    expect(paths.sort()).toEqual(['/usr/share/perl5/x/a.pm', '/usr/share/perl5/x/c.pm']);
+    const counted = seen.facts.find(({ key }) => key === 'packaged files');
+    expect(Number(counted?.detail.unchangedSinceInstalled)).toBeGreaterThan(100);
+
+    const many = await collect({ plant: 'mkdir -p /opt/x; cd /opt/x; seq 5100 | xargs touch', artifacts });
+    expect(unwhole(many)).toMatchObject([
+      { state: 'partial', why: 'more than 5,000 files changed since then; the newest are listed' },
+    ]);
+    expect(many.facts.filter(({ path }) => path !== '')).toHaveLength(5_000);
+  });
+
   test.skipIf(!withBusybox)(
     `a host with BusyBox only, and the database of apk${withBusybox ? '' : ' (skipped: busybox is missing)'}`,
     async () => {
