@@ -14,6 +14,7 @@ import {
   ScriptQuery,
   ScriptView,
   StackRequest,
+  SurvivedRequest,
   TriageImportRequest,
   TriageStatus,
 } from './contract/triage.ts';
@@ -89,6 +90,14 @@ export const stack = createRoute({
   summary: 'What differs from its peers (a job)',
   request: { params: IncidentParam, body: takes(StackRequest) },
   responses: gives(JobStarted, 'The job; its result has the outliers, each with its reasons'),
+});
+
+export const survived = createRoute({
+  method: 'post',
+  path: '/v1/incidents/{incident}/survived',
+  summary: 'What stood out before a restart, and what of it is still there (a job)',
+  request: { params: IncidentParam, body: takes(SurvivedRequest) },
+  responses: gives(JobStarted, 'The job; its result says of each outlier what became of it'),
 });
 
 export const importFile = createRoute({

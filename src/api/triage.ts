@@ -8,6 +8,7 @@ import {
   createCollection,
   exceptHost,
   findCollection,
+  findSurvivors,
   importCollection,
   listCollections,
   listHostStates,
@@ -113,6 +114,17 @@ function compareRoutes({ jobs }: Services) {
           ...given,
         }),
       );
+      return c.json({ job: job.id }, 200);
+    })
+    .openapi(routes.survived, async (c) => {
+      const { hunt, actor } = c.var;
+      const incident = await incidentOf(hunt, c.req.valid('param'));
+      const { before, after, limit } = c.req.valid('json');
+      const named = {
+        ...(before === undefined ? {} : { before }),
+        ...(after === undefined ? {} : { after }),
+      };
+      const job = jobs.start('triage', actor, () => findSurvivors(hunt, incident, { ...named, limit }));
       return c.json({ job: job.id }, 200);
     });
 }

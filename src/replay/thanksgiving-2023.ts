@@ -192,7 +192,29 @@ function fleetSteps(): Step[] {
       argv: ['reboot', 'approve', '--approver', 'second responder'],
     },
     { why: 'Go.', argv: ['reboot', 'apply'] },
+    {
+      why: 'Those that nobody could restart from here are restarted by hand. Until then somebody signs.',
+      argv: async (ask) => {
+        const names = namesOf(await ask(['reboot', 'status']));
+        const signed = ['--approver', 'second responder', '--until', dayFromNow(14)];
+        const reason = 'what could not be restarted from here is restarted by hand';
+        return names.length > 0 ? [['reboot', 'except', ...names, '--reason', reason, ...signed]] : [];
+      },
+    },
+    {
+      why: 'A restart ends what lives in memory only. What is still there? Examine the outliers and their peers again.',
+      argv: async (ask) => [
+        ['triage', 'collect', '--role', ...rolesOf(await ask(['triage', 'stack', '--limit', '10']))],
+      ],
+    },
+    { why: 'What survived is persistence.', argv: ['triage', 'survived', '--limit', '10'] },
   ];
+}
+
+/** The roles of the systems that stand out. */
+function rolesOf(stacked: unknown): string[] {
+  const { outliers = [] } = stacked as { outliers?: { role: string }[] };
+  return [...new Set(outliers.map(({ role }) => role))];
 }
 
 /** The names of the systems that are outstanding. */

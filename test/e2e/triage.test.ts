@@ -162,6 +162,46 @@ test('what the hosts sent leaves with the ledger, and its verifier misses what i
   await rename(join(folder, 'gone.gz'), join(kept, gone));
 }, 120_000);
 
+interface Survived {
+  restarted: number;
+  hosts: number;
+  outliers: { host: string; artifact: string; key: string; path: string; fate: string; why: string }[];
+}
+
+test.skipIf(fleet.real === 0)(
+  'after a restart what survived is told from what ended, and nothing is said of a host that did not restart',
+  async () => {
+    const role = ['--role', 'atlassian'];
+    const { implanted, paths } = fleet.truth;
+    // Examined again, and not restarted: nothing can be said.
+    await firebreak('any', 'triage', 'collect', ...role);
+    const still = await firebreak<Survived>(0, 'triage', 'survived');
+    expect(still).toMatchObject({ restarted: 0, hosts: fleet.real });
+    expect(new Set(still.outliers.map(({ fate }) => fate))).toEqual(new Set(['not-known']));
+
+    await firebreak(0, 'reboot', 'plan', ...role);
+    await firebreak(0, 'reboot', 'approve', '--approver', 'dana');
+    const applied = await firebreak<{ progress: { done: number } }>(0, 'reboot', 'apply');
+    expect(applied.progress.done).toBe(fleet.real);
+    await firebreak('any', 'triage', 'collect', ...role);
+    const told = await firebreak<Survived>(0, 'triage', 'survived');
+    expect(told).toMatchObject({ restarted: fleet.real, hosts: fleet.real });
+    const brief = told.outliers.map(({ host, artifact, key, fate }) => `${fate} ${host} ${artifact} ${key}`);
+    for (const path of paths)
+      expect(
+        told.outliers.some((one) => one.host === implanted && one.path === path && one.fate === 'survived'),
+        brief.join('\n'),
+      ).toBe(true);
+    // The process of the implant lived in memory only.
+    const ended = told.outliers.filter(({ fate, artifact }) => fate === 'gone' && artifact === 'processes');
+    expect(
+      ended.map(({ host }) => host),
+      brief.join('\n'),
+    ).toContain(implanted);
+  },
+  300_000,
+);
+
 /** Of these, 1 is the right answer while something is outstanding. */
 const mayBeOutstanding = /^firebreak triage (collect|status|retry|show)/;
 

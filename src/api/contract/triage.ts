@@ -263,6 +263,29 @@ export const StackResult = z
   .meta({ id: 'StackResult' });
 export type StackResult = z.infer<typeof StackResult>;
 
+export const SurvivedRequest = z.strictObject({
+  before: Name.optional(),
+  after: Name.optional(),
+  limit: z.int().min(1).max(limits.stackOutliersMax).default(50),
+});
+
+const CollectionRef = z.object({ collectionId: z.string(), createdAt: Time });
+
+/** What stood out before a restart, and what became of it. */
+export const SurvivedResult = z
+  .object({
+    before: CollectionRef,
+    after: CollectionRef,
+    hosts: Count,
+    restarted: Count,
+    outliers: z.array(
+      OutlierView.extend({ fate: z.enum(['survived', 'changed', 'gone', 'not-known']), why: z.string() }),
+    ),
+    more: Count,
+  })
+  .meta({ id: 'SurvivedResult' });
+export type SurvivedResult = z.infer<typeof SurvivedResult>;
+
 export const TriageImportRequest = z.strictObject({
   file: FilePath,
   host: Name.optional(),

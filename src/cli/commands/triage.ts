@@ -23,6 +23,7 @@ import { type PeriodOption, periodOf, withPeriod } from '../period.ts';
 import { printHost, printStack, printTriageImport, printTriageStatus } from '../views/triage.ts';
 import type { Outcome } from '../world.ts';
 import { addCollecting, costOf, sinceOf } from './triage-collect.ts';
+import { addSurvived } from './triage-survived.ts';
 
 async function status(io: Io, options: IncidentOption): Promise<Outcome> {
   const client = await io.client();
@@ -241,6 +242,7 @@ function addLooking(group: Command, bind: Bind): void {
     ['firebreak triage stack', 'the whole fleet'],
     ['firebreak triage stack --role web --baseline web-golden', 'less what a known-good host has'],
   ]);
+  addSurvived(group, bind);
 }
 
 function addByHand(group: Command, bind: Bind): void {

@@ -117,7 +117,7 @@ function nextCommand({ plan, progress }: RebootView): string | undefined {
   if (status === 'approved' || status === 'paused') return `firebreak reboot apply ${plan.id}`;
   if (failed + indeterminate > 0 && (status === 'finished' || status === 'stopped'))
     return `firebreak reboot retry ${plan.id}`;
-  if (status === 'finished') return 'firebreak triage collect: what survived the restart is persistence';
+  if (status === 'finished') return 'firebreak triage collect && firebreak triage survived';
   return status === 'stopped' ? `firebreak reboot apply ${plan.id}` : undefined;
 }
 

@@ -28,5 +28,6 @@ export type { Outlier, StackReport } from './stack/types.ts';
 export { attackersTime, stackFacts } from './stack.ts';
 export { findCollection, getCollection, listCollections, readProgress } from './store.ts';
 export { countReasons, type HostDetail, listFindings, listHostStates } from './store-hosts.ts';
+export { type Fate, fates, findSurvivors, type SurvivedReport, type Survivor } from './survived.ts';
 export { type CostClass, costClasses, type Fact, type HostFinding } from './types.ts';
 export { forensicsWorkflows } from './workflow.ts';

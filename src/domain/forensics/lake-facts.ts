@@ -164,3 +164,30 @@ export async function readFacts(
     },
   );
 }
+
+/** The values that these keys have on these hosts, by host, artifact and key with NUL between. */
+export async function findValues(
+  lake: Lake,
+  at: { collectionId: string; hosts: readonly string[]; keys: readonly string[] },
+  leftovers: readonly Leftover[],
+): Promise<Map<string, string[]>> {
+  const counted = countedOnly(leftovers);
+  const rows = await lake.rows<{ host: string; artifact: string; key: string; value: string }>(
+    `SELECT DISTINCT host, artifact, key, value FROM facts
+     WHERE collection_id = {collection:String} AND artifact != '' AND host IN {hosts:Array(String)}
+       AND key IN {keys:Array(String)}${counted.sql}
+     ORDER BY host, artifact, key, value`,
+    {
+      collection: at.collectionId,
+      hosts: [...new Set(at.hosts)],
+      keys: [...new Set(at.keys)],
+      ...counted.parameters,
+    },
+  );
+  const values = new Map<string, string[]>();
+  for (const { host, artifact, key, value } of rows) {
+    const place = `${host}\0${artifact}\0${key}`;
+    values.set(place, [...(values.get(place) ?? []), value]);
+  }
+  return values;
+}

@@ -226,3 +226,19 @@ export async function saveException(
     on conflict (incident_id, host) do update set reason = excluded.reason, approver = excluded.approver,
       until = excluded.until, ledger_seq = excluded.ledger_seq, at = excluded.at`.execute(tx);
 }
+
+export interface ExaminedHost {
+  /** Empty where it did not say. */
+  bootId: string;
+  artifacts: { artifact: string; state: string }[];
+}
+
+/** Hosts of a collection that gave something, by name. */
+export async function listExaminedHosts(db: Db, collectionId: string): Promise<Map<string, ExaminedHost>> {
+  const { rows } = await sql<ExaminedHost & { host: string }>`
+    select host, coalesce(identity ->> 'bootId', '') as "bootId", artifacts from collection_host
+    where collection_id = ${collectionId} and state in ('examined', 'partial') and load is not null`.execute(
+    db,
+  );
+  return new Map(rows.map(({ host, ...one }) => [host, one]));
+}
