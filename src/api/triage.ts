@@ -119,11 +119,8 @@ function compareRoutes({ jobs }: Services) {
     .openapi(routes.survived, async (c) => {
       const { hunt, actor } = c.var;
       const incident = await incidentOf(hunt, c.req.valid('param'));
-      const { before, after, limit } = c.req.valid('json');
-      const named = {
-        ...(before === undefined ? {} : { before }),
-        ...(after === undefined ? {} : { after }),
-      };
+      const { limit, ...names } = c.req.valid('json');
+      const named = Object.fromEntries(Object.entries(names).filter(([, name]) => name !== undefined));
       const job = jobs.start('triage', actor, () => findSurvivors(hunt, incident, { ...named, limit }));
       return c.json({ job: job.id }, 200);
     });

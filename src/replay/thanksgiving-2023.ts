@@ -107,14 +107,11 @@ function huntSteps({ folder, logs, intelligence }: Estate): Step[] {
     },
     {
       why: 'Each was removed at its system; the logs show it. Write down that it is contained.',
-      argv: async (ask) =>
-        idsOf(await ask(['hunt', 'made', '--state', 'outstanding', '--limit', '1000'])).map((id) => [
-          'hunt',
-          'contained',
-          id,
-          '--because',
-          'removed at its system on 23 and 24 November 2023, as its audit log shows',
-        ]),
+      argv: async (ask) => {
+        const ids = idsOf(await ask(['hunt', 'made', '--state', 'outstanding', '--limit', '1000']));
+        const because = 'removed at its system on 23 and 24 November 2023, as its audit log shows';
+        return ids.length > 0 ? [['hunt', 'contained', ...ids, '--because', because]] : [];
+      },
     },
     {
       why: 'Its password is no secret of a system that we can rotate. Somebody signs for that.',
@@ -207,13 +204,27 @@ function fleetSteps(): Step[] {
         ['triage', 'collect', '--role', ...rolesOf(await ask(['triage', 'stack', '--limit', '10']))],
       ],
     },
-    { why: 'What survived is persistence.', argv: ['triage', 'survived', '--limit', '10'] },
+    {
+      why: 'What survived is persistence, an intruder’s or our own.',
+      argv: ['triage', 'survived', '--limit', '8'],
+    },
+    {
+      why: 'And on the one that differs most?',
+      argv: async (ask) => {
+        const { outliers = [] } = (await ask(['triage', 'survived', '--limit', '1'])) as Outliers;
+        return outliers.map(({ host }) => ['triage', 'survived', '--host', host, '--limit', '8']);
+      },
+    },
   ];
+}
+
+interface Outliers {
+  outliers?: { host: string; role: string }[];
 }
 
 /** The roles of the systems that stand out. */
 function rolesOf(stacked: unknown): string[] {
-  const { outliers = [] } = stacked as { outliers?: { role: string }[] };
+  const { outliers = [] } = stacked as Outliers;
   return [...new Set(outliers.map(({ role }) => role))];
 }
 

@@ -30,7 +30,8 @@ interface ReplayJson {
       outstandingBy: Record<string, number>;
     };
     descendants: { total: number; contained: number; outstanding: number };
-    systems: { total: number; examined: number; excepted: number };
+    systems: { total: number; examined: number; partial: number; excepted: number };
+    reboots: { total: number; proven: number; excepted: number; outstanding: number };
   };
   applications: { connected: number; total: number; reconnects: number };
   ledger: { bundle: string; verified: boolean };
@@ -63,6 +64,11 @@ test('every credential ends proven dead, nothing is outstanding, and no secret i
   const { systems } = result.census;
   expect(systems.total).toBe(systems.examined + systems.excepted);
   expect(systems.examined).toBeGreaterThan(50);
+  // Every system is restarted or somebody signs for it; then the outliers are looked at again.
+  const { reboots } = result.census;
+  expect(reboots).toMatchObject({ total: systems.total, outstanding: 0 });
+  expect(reboots.proven).toBe(systems.examined);
+  expect(result.steps.some(({ command }) => command.startsWith('firebreak triage survived'))).toBe(true);
   expect(result.applications.connected).toBe(result.applications.total);
   expect(result.applications.reconnects).toBeGreaterThan(0);
 

@@ -192,6 +192,9 @@ test.skipIf(fleet.real === 0)(
         told.outliers.some((one) => one.host === implanted && one.path === path && one.fate === 'survived'),
         brief.join('\n'),
       ).toBe(true);
+    const one = await firebreak<Survived>(0, 'triage', 'survived', '--host', implanted);
+    expect(one.hosts).toBe(1);
+    expect(new Set(one.outliers.map(({ host }) => host))).toEqual(new Set([implanted]));
     // The process of the implant lived in memory only.
     const ended = told.outliers.filter(({ fate, artifact }) => fate === 'gone' && artifact === 'processes');
     expect(

@@ -266,6 +266,7 @@ export type StackResult = z.infer<typeof StackResult>;
 export const SurvivedRequest = z.strictObject({
   before: Name.optional(),
   after: Name.optional(),
+  host: Name.optional(),
   limit: z.int().min(1).max(limits.stackOutliersMax).default(50),
 });
 

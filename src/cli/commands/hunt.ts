@@ -119,17 +119,23 @@ interface ContainedOption extends IncidentOption {
 
 async function contained(
   io: Io,
-  ref: string,
+  refs: string[],
   { because, at, ...options }: ContainedOption,
 ): Promise<Outcome> {
   const client = await io.client();
-  const json = { ref, because, ...(at === undefined ? {} : { at: timeOf('--at', at, 'end') }) };
-  const done = await unwrap(
-    client.v1.incidents[':incident'].descendants.contained.$post({ ...incidentParam(options), json }),
-  );
+  const when = at === undefined ? {} : { at: timeOf('--at', at, 'end') };
+  const { $post } = client.v1.incidents[':incident'].descendants.contained;
+  const all: { ref: string; ledgerSeq: number }[] = [];
+  for (const ref of refs) {
+    const done = await unwrap($post({ ...incidentParam(options), json: { ref, because, ...when } }));
+    all.push({ ref, ...done });
+  }
   return {
-    json: done,
-    print: (paper) => paper.line(good('contained'), `  ${ref}, ledger entry ${done.ledgerSeq}`),
+    json: { contained: all },
+    print: (paper) => {
+      for (const { ref, ledgerSeq } of all)
+        paper.line(good('contained'), `  ${ref}`, dim(`  ledger entry ${ledgerSeq}`));
+    },
   };
 }
 
@@ -252,7 +258,7 @@ function addClosing(group: Command, bind: Bind): void {
     withIncident(
       group
         .command('contained')
-        .argument('<descendant>', 'its id, or a name that only one has')
+        .argument('<descendant...>', 'ids, or names that only one has')
         .description('say that something that was made is contained, and what shows it')
         .requiredOption('--because <text>', 'what was done, and what shows it')
         .option('--at <time>', 'when it was done (default: now)'),

@@ -21,14 +21,18 @@ import type { Outcome } from '../world.ts';
 interface SurvivedOption extends IncidentOption {
   before?: string;
   after?: string;
+  host?: string;
   limit: string;
 }
 
-async function survived(io: Io, { before, after, limit, ...options }: SurvivedOption): Promise<Outcome> {
+async function survived(
+  io: Io,
+  { before, after, host, limit, ...options }: SurvivedOption,
+): Promise<Outcome> {
   const rows = Number(limit);
   if (!Number.isInteger(rows) || rows < 1) throw usage('--limit', 'a whole number', limit);
   const client = await io.client();
-  const json = { ...given({ before, after }), limit: rows };
+  const json = { ...given({ before, after, host }), limit: rows };
   const { job } = await unwrap(
     client.v1.incidents[':incident'].survived.$post({ ...incidentParam(options), json }),
   );
@@ -75,12 +79,13 @@ export function printSurvived(paper: Paper, result: SurvivedResult): void {
     ...(count('not-known') > 0 ? [`${number(count('not-known'))} not known`] : []),
   ].join(', ');
   paper.space();
+  const all = plural(outliers.length, 'outlier');
   if (count('survived') > 0)
     paper.line(
-      bad('Persistence:'),
-      ` ${number(count('survived'))} of ${number(outliers.length)} survived the restart; ${rest}.`,
+      bad(`${number(count('survived'))} of ${all} survived the restart`),
+      `, so look at each; ${rest}.`,
     );
-  else paper.line(`Of ${plural(outliers.length, 'outlier')} none survived the restart as it was: ${rest}.`);
+  else if (outliers.length > 0) paper.line(`Of ${all} none survived the restart as it was: ${rest}.`);
 }
 
 export function addSurvived(group: Command, bind: Bind): void {
@@ -91,8 +96,12 @@ export function addSurvived(group: Command, bind: Bind): void {
         .description('what stood out before a restart, and what of it is still there: persistence')
         .option('--before <id>', 'this collection (default: the one before the later)')
         .option('--after <id>', 'the later collection (default: the latest)')
+        .option('--host <name>', 'only this host')
         .option('--limit <n>', 'outliers to look up', '50'),
     ).action(bind(survived)),
-    [['firebreak triage survived', 'after firebreak reboot apply and firebreak triage collect']],
+    [
+      ['firebreak triage survived', 'after firebreak reboot apply and firebreak triage collect'],
+      ['firebreak triage survived --host wiki-1', 'of one host'],
+    ],
   );
 }

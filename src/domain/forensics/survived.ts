@@ -38,7 +38,7 @@ export interface SurvivedReport {
 export async function findSurvivors(
   context: HuntContext,
   incident: { id: string; advisory: Advisory },
-  input: { before?: string; after?: string; limit: number },
+  input: { before?: string; after?: string; host?: string; limit: number },
 ): Promise<SurvivedReport> {
   const after = await findCollection(context.db, incident.id, input.after);
   const before = await findEarlier(context, incident.id, after, input.before);
@@ -46,7 +46,13 @@ export async function findSurvivors(
     listExaminedHosts(context.db, before.id),
     listExaminedHosts(context.db, after.id),
   ]);
-  const both = new Map([...earlier].filter(([host]) => later.has(host)));
+  const isMeant = (host: string) => later.has(host) && (input.host === undefined || input.host === host);
+  const both = new Map([...earlier].filter(([host]) => isMeant(host)));
+  if (both.size === 0)
+    throw new FirebreakError(
+      'not_found',
+      `of both ${before.id} and ${after.id} there is nothing of ${input.host ?? 'any host'}`,
+    );
   const stacked = await stackFacts(context, incident, {
     incidentId: incident.id,
     collectionId: before.id,

@@ -3,6 +3,7 @@
  * server with the implant; the others are answered by a stand-in in this process, and say so. Some answer nobody.
  */
 import { mkdir, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { freePort } from '../../store/postgres/server.ts';
 import { answerCollector } from './answer.ts';
@@ -66,7 +67,7 @@ export async function startFleetEstate(folder: string, size = fleetSize): Promis
   const hostsFile = join(folder, 'hosts.csv');
   await writeFile(hostsFile, csvOf(cast, portOf));
   const knownHosts = join(folder, 'known_hosts');
-  await writeFile(knownHosts, await knownHostsOf(folder, standIn, [...servers.values()]));
+  await writeFile(knownHosts, await knownHostsOf(folder, standIn, cast, servers));
   const named = (kind: CastHost['kind']) => cast.filter((host) => host.kind === kind).map(({ name }) => name);
   return {
     hostsFile,
@@ -113,11 +114,15 @@ async function startReal(
   if (process.getuid?.() !== 0)
     return { missing: 'root: a mount namespace for each host is not to be had without' };
   const servers = new Map<string, Sshd>();
-  for (const { name } of hosts) {
+  for (const host of hosts) {
+    const { name } = host;
+    const address = addressOf(host);
     const place = join(folder, name);
     await mkdir(place);
     const server = await startSshd({
       folder: place,
+      address,
+      port: await portAt(address),
       authorizedKeys: [publicKey],
       prepare: beginHost(place, { implanted: name === implanted }),
       ownProcesses: true,
@@ -132,6 +137,17 @@ async function startReal(
     servers.set(name, server);
   }
   return { servers };
+}
+
+const sshPort = 22;
+
+/** The usual port, where nobody on this machine has it already. */
+function portAt(host: string): Promise<number> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once('error', () => resolve(freePort()));
+    server.listen({ host, port: sshPort }, () => server.close(() => resolve(sshPort)));
+  });
 }
 
 /** How long a real host is away when it restarts. */
@@ -167,14 +183,23 @@ function csvOf(cast: readonly CastHost[], portOf: (host: CastHost) => number): s
 }
 
 /** The keys of all hosts; of some another one than they show. */
-async function knownHostsOf(folder: string, standIn: StandIn, servers: readonly Sshd[]): Promise<string> {
+async function knownHostsOf(
+  folder: string,
+  standIn: StandIn,
+  cast: readonly CastHost[],
+  servers: ReadonlyMap<string, Sshd>,
+): Promise<string> {
   const other = await makeKey(join(folder, 'former_host_key'));
   return [
     ...['127.61.*', '127.62.*', '127.64.*'].map(
       (pattern) => `[${pattern}]:${standIn.port} ${standIn.hostKey}`,
     ),
     `[127.63.*]:${standIn.port} ${other}`,
-    ...servers.flatMap((server) => server.hostKeys.map((line) => `[127.60.*]:${server.port} ${line}`)),
+    ...cast.flatMap((host) => {
+      const { hostKeys = [], port } = servers.get(host.name) ?? {};
+      const name = port === sshPort ? addressOf(host) : `[${addressOf(host)}]:${port}`;
+      return hostKeys.map((line) => `${name} ${line}`);
+    }),
     '',
   ].join('\n');
 }

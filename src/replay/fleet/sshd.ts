@@ -17,6 +17,8 @@ export interface SshdOptions {
   /** Keys, configuration and log go there; it must exist. */
   folder: string;
   port?: number;
+  /** Where it listens; all loopback addresses where none is given. */
+  address?: string;
   /** Kinds of host keys to have. */
   hostKeys?: readonly ('ed25519' | 'ecdsa' | 'rsa')[];
   /** Public keys that may sign in, as lines. */
@@ -71,10 +73,11 @@ export async function startSshd(options: SshdOptions): Promise<Sshd | { missing:
   await writeFile(file, configOf(options, { port, keysFile, kinds }));
   await options.beforeStart?.(folder);
   const logFile = join(folder, 'sshd.log');
+  const { address = '127.0.0.1' } = options;
   const life = new Life(options, ['-D', '-f', file, '-E', logFile]);
   const child = await life.begin();
   try {
-    await untilListening(child, port);
+    await untilListening(child, { host: address, port });
   } catch (error) {
     await life.end();
     const log = await readFile(logFile, 'utf8').catch(() => '');
@@ -150,7 +153,7 @@ async function launch(options: SshdOptions, args: string[]): Promise<ChildProces
 }
 
 function configOf(
-  { folder, config = [], includes = [] }: SshdOptions,
+  { folder, address = '0.0.0.0', config = [], includes = [] }: SshdOptions,
   { port, keysFile, kinds }: { port: number; keysFile: string; kinds: readonly string[] },
 ): string {
   const match = config.findIndex((line) => /^Match\b/.test(line));
@@ -160,7 +163,7 @@ function configOf(
     ...includes.map((name) => `Include ${join(folder, name)}`),
     `Port ${port}`,
     // Loopback as a whole: the routing table has 127.0.0.0/8 on lo, and nothing else reaches an address of it.
-    'ListenAddress 0.0.0.0',
+    `ListenAddress ${address}`,
     ...kinds.map((kind) => `HostKey ${join(folder, `host_${kind}`)}`),
     'PidFile none',
     `AuthorizedKeysFile ${keysFile}`,
@@ -181,11 +184,11 @@ function configOf(
   ].join('\n')}\n`;
 }
 
-async function untilListening(child: ChildProcess, port: number): Promise<void> {
+async function untilListening(child: ChildProcess, at: { host: string; port: number }): Promise<void> {
   for (let attempt = 0; attempt < 500; attempt++) {
     if (child.exitCode !== null) throw new Error(`sshd ended with ${child.exitCode}`);
     const answers = await new Promise<boolean>((resolve) => {
-      const socket = connect({ host: '127.0.0.1', port });
+      const socket = connect(at);
       socket.once('data', () => {
         socket.destroy();
         resolve(true);
