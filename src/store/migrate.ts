@@ -21,7 +21,10 @@ export async function migrate(db: Kysely<any>): Promise<void> {
 }
 
 async function readMigrations(): Promise<Record<string, { up(db: Kysely<unknown>): Promise<void> }>> {
-  const files = (await readdir(folder)).filter((name) => /^\d{4}_[a-z-]+\.sql$/.test(name)).sort();
+  const files = (await readdir(folder)).filter((name) => name.endsWith('.sql')).sort();
+  const odd = files.find((name) => !/^\d{4}_[a-z-]+\.sql$/.test(name));
+  if (odd !== undefined)
+    throw new FirebreakError('internal', `a migration is called like 0001_kebab-case.sql, got ${odd}`);
   const entries = files.map((name) => [
     name.replace('.sql', ''),
     { up: (db: Kysely<unknown>) => apply(db, name) },

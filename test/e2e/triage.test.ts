@@ -181,9 +181,16 @@ test.skipIf(fleet.real === 0)(
 
     await firebreak(0, 'reboot', 'plan', ...role);
     await firebreak(0, 'reboot', 'approve', '--approver', 'dana');
+    const isDue = async () =>
+      (await firebreak<{ steps: { what: string }[] }>('any', 'incident', 'next')).steps.some(
+        ({ what }) => what === 'Examine again what was restarted',
+      );
+    expect(await isDue()).toBe(false);
     const applied = await firebreak<{ progress: { done: number } }>(0, 'reboot', 'apply');
     expect(applied.progress.done).toBe(fleet.real);
+    expect(await isDue()).toBe(true);
     await firebreak('any', 'triage', 'collect', ...role);
+    expect(await isDue()).toBe(false);
     const told = await firebreak<Survived>(0, 'triage', 'survived');
     expect(told).toMatchObject({ restarted: fleet.real, hosts: fleet.real });
     const brief = told.outliers.map(({ host, artifact, key, fate }) => `${fate} ${host} ${artifact} ${key}`);

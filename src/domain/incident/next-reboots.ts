@@ -1,6 +1,7 @@
 /** What to do now about restarts: finish what was planned, deal with who did not restart, say whom no plan means. */
 import { plural } from '../../kernel/text.ts';
 import type { Context } from '../context.ts';
+import { listCollections } from '../forensics/index.ts';
 import {
   getRebootPlan,
   listRebootPlanIds,
@@ -10,10 +11,14 @@ import {
 import type { Census, Incident, NextStep } from './types.ts';
 
 export async function rebootSteps(context: Context, incident: Incident, census: Census): Promise<NextStep[]> {
-  const steps: NextStep[] = [];
-  for (const id of await listRebootPlanIds(context.db, incident.id))
-    steps.push(...(await planSteps(context, await readRebootProgress(context.db, id))));
-  return [...steps, ...remainder(census, steps.length > 0)];
+  const ids = await listRebootPlanIds(context.db, incident.id);
+  const plans = await Promise.all(ids.map((id) => readRebootProgress(context.db, id)));
+  const steps = (await Promise.all(plans.map((plan) => planSteps(context, plan)))).flat();
+  return [
+    ...steps,
+    ...remainder(census, steps.length > 0),
+    ...(await survivalSteps(context, incident, census, plans)),
+  ];
 }
 
 /** A plan that waits for somebody. Who is left after it is in the census. */
@@ -44,6 +49,29 @@ async function planSteps(context: Context, progress: RebootProgress): Promise<Ne
   const what = `Look into reboot plan ${id}, then continue it`;
   const why = `it stopped: ${progress.statusReason}`;
   return [{ urgency: 'now', what, why, command: `firebreak reboot status ${id}` }];
+}
+
+/** Whoever was examined before a restart is examined after it: what is still there is persistence. */
+async function survivalSteps(
+  { db }: Context,
+  { id }: Incident,
+  { systems }: Census,
+  plans: readonly RebootProgress[],
+): Promise<NextStep[]> {
+  const ended = plans.filter(({ done, finishedAt }) => done > 0 && finishedAt !== null);
+  if (systems.total === 0 || ended.length === 0) return [];
+  const last = Math.max(...ended.map(({ finishedAt }) => Date.parse(String(finishedAt))));
+  const again = (await listCollections(db, id)).some(({ createdAt }) => createdAt.getTime() > last);
+  if (again) return [];
+  const restarted = ended.reduce((sum, { done }) => sum + done, 0);
+  return [
+    {
+      urgency: 'next',
+      what: 'Examine again what was restarted',
+      why: `${plural(restarted, 'restart')} since the last examination; what is still there is persistence (firebreak triage survived)`,
+      command: 'firebreak triage collect',
+    },
+  ];
 }
 
 function remainder({ reboots, systems }: Census, plansWait: boolean): NextStep[] {

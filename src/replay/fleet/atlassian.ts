@@ -37,14 +37,14 @@ export const restartCommand = '/usr/local/sbin/practice-restart';
 
 /**
  * sh that begins such a host in its namespaces: its disk under /opt and its machine-id are kept in `folder`, its boot
- * identity is new each time. What of /usr/local, /srv and /var/tmp is this machine's own is not the host's.
+ * identity is new each time. What of /usr/local, /srv, /tmp and /var/tmp is this machine's own is not the host's.
  */
 export function beginHost(folder: string, { implanted }: { implanted: boolean }): string {
   const [disk, boot, machine] = [`${folder}/opt`, `${folder}/boot_id`, `${folder}/machine-id`];
   return `[ -d '${disk}' ] || FIRST=1
 mkdir -p '${disk}'
 mount --bind '${disk}' /opt
-for d in /usr/local /srv /var/tmp; do
+for d in /usr/local /srv /var/tmp /tmp; do
   case '${folder}/' in $d/*) continue ;; esac
   [ ! -d $d ] || mount -t tmpfs -o mode=755 tmpfs $d
 done
