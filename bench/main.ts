@@ -26,6 +26,7 @@ const benches: Record<string, (url: string) => Promise<object>> = {
   ingest: async () => (await import('./ingest.ts')).benchIngest(),
   ssh: async () => (await import('./ssh.ts')).benchSsh(),
   fleet: async () => (await import('./fleet.ts')).benchFleet(),
+  collector: async () => (await import('./collector.ts')).benchCollector(),
   sigma: async () => (await import('./sigma.ts')).benchSigma(),
 };
 
