@@ -136,7 +136,7 @@ async function typeAll(
     world.say(`\n${why}`);
     for (const words of typeof argv === 'function' ? await argv(firebreak.ask) : [argv]) {
       const command = ['firebreak', ...words].map(quote).join(' ');
-      world.say(`$ ${command}`);
+      world.say(`$ ${['firebreak', ...shorten(words)].map(quote).join(' ')}`);
       const startedAt = performance.now();
       const answer = await firebreak.run(json ? [...words, '--json'] : words);
       const seconds = Math.round(performance.now() - startedAt) / 1000;
@@ -202,5 +202,15 @@ async function settle(estate: Estate) {
   }
 }
 
+const wordsShown = 14;
+
+/** A long list of names as people would skim it; what is run is the whole. */
+function shorten(words: readonly string[]): string[] {
+  const options = words.findIndex((word) => word.startsWith('--'));
+  const names = options < 0 ? words.length : options;
+  if (names <= wordsShown) return [...words];
+  return [...words.slice(0, wordsShown), `…${names - wordsShown}-more`, ...words.slice(names)];
+}
+
 const quote = (word: string): string =>
-  /^[\w@%+=:,./~-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+  /^[\w@%+=:,./~…-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;

@@ -643,14 +643,16 @@ view reboot_state as
          SELECT q.id,
             u.host,
             ''::text,
-            'unplanned'::text,
+                CASE
+                    WHEN (q.status = 'cancelled'::text) THEN 'cancelled'::text
+                    ELSE 'unplanned'::text
+                END AS "case",
             u.code,
             u.reason,
             NULL::bigint,
             q.created_at
            FROM (reboot_plan q
-             CROSS JOIN LATERAL jsonb_to_recordset(((q.plan -> 'unplannable'::text) -> 'listed'::text)) u(host text, code text, reason text))
-          WHERE (q.status <> 'cancelled'::text)) m
+             CROSS JOIN LATERAL jsonb_to_recordset(((q.plan -> 'unplannable'::text) -> 'listed'::text)) u(host text, code text, reason text))) m
      JOIN reboot_plan p ON ((p.id = m.plan_id)))
      LEFT JOIN reboot_exception e ON (((e.incident_id = p.incident_id) AND (e.host = m.host))))
   ORDER BY p.incident_id, m.host, (m.status = 'cancelled'::text), p.created_at DESC, p.id DESC;

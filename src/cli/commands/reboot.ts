@@ -16,10 +16,10 @@ import {
   withPage,
 } from '../command.ts';
 import { followReboot } from '../follow.ts';
-import { moment } from '../format.ts';
 import type { Io } from '../io.ts';
-import { bad, bold, dim, good, warn } from '../paper.ts';
+import { bad, bold, good, warn } from '../paper.ts';
 import { periodOf } from '../period.ts';
+import { type GrantedException, printExceptions } from '../views/exceptions.ts';
 import {
   isDone,
   printReboot,
@@ -164,7 +164,7 @@ async function except(
 ): Promise<Outcome> {
   const client = await io.client();
   const end = periodOf({ to: until }).to ?? until;
-  const exceptions: { host: string; until: string; ledgerSeq: number }[] = [];
+  const exceptions: (GrantedException & { until: string })[] = [];
   for (const host of hosts) {
     const json = { host, reason, approver, until: end };
     const { $post } = client.v1.incidents[':incident'].reboots.exceptions;
@@ -172,11 +172,7 @@ async function except(
   }
   return {
     json: { exceptions },
-    print: (paper) => {
-      for (const { host, ledgerSeq } of exceptions)
-        paper.line(warn('excepted'), `  ${host}`, dim(`  signed, ledger entry ${ledgerSeq}`));
-      paper.line(`Until ${moment(end)}, approved by ${approver}; outstanding again after that.`);
-    },
+    print: (paper) => printExceptions(paper, exceptions, { approver, until: end }),
   };
 }
 

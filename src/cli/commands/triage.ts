@@ -20,6 +20,7 @@ import { moment } from '../format.ts';
 import type { Io } from '../io.ts';
 import { bad, bold, dim, good, warn } from '../paper.ts';
 import { type PeriodOption, periodOf, withPeriod } from '../period.ts';
+import { type GrantedException, printExceptions } from '../views/exceptions.ts';
 import { printHost, printStack, printTriageImport, printTriageStatus } from '../views/triage.ts';
 import type { Outcome } from '../world.ts';
 import { addCollecting, costOf, sinceOf } from './triage-collect.ts';
@@ -171,7 +172,7 @@ async function except(
 ): Promise<Outcome> {
   const client = await io.client();
   const end = periodOf({ to: until }).to ?? until;
-  const exceptions: { host: string; until: string; ledgerSeq: number }[] = [];
+  const exceptions: (GrantedException & { until: string })[] = [];
   for (const host of hosts) {
     const json = { host, reason, approver, until: end };
     const { $post } = client.v1.incidents[':incident'].hosts.exceptions;
@@ -179,11 +180,7 @@ async function except(
   }
   return {
     json: { exceptions },
-    print: (paper) => {
-      for (const { host, ledgerSeq } of exceptions)
-        paper.line(warn('excepted'), `  ${host}`, dim(`  signed, ledger entry ${ledgerSeq}`));
-      paper.line(`Until ${moment(end)}, approved by ${approver}; outstanding again after that.`);
-    },
+    print: (paper) => printExceptions(paper, exceptions, { approver, until: end }),
   };
 }
 

@@ -57,6 +57,14 @@ describe.skipIf(!isRoot)(`restarts of an incident${why}`, () => {
   test('from the plan to the close: each host is counted once, and nothing outstanding is passed over', async () => {
     expect((await census()).reboots).toMatchObject({ total: 0, beyond: 4, outstanding: 0 });
 
+    // A plan that was cancelled leaves nobody out: whom it meant, and whom it could not take on.
+    const first = await planReboot(lab.context, lab.systems, incidentId);
+    await cancelReboot(lab.context, first.id);
+    expect((await census()).reboots).toMatchObject({
+      total: 4,
+      outstandingBy: { cancelled: 3, quorum: 1 },
+    });
+
     const plan = await planReboot(lab.context, lab.systems, incidentId);
     expect(plan.estimate).toEqual({ seconds: 180, secondsMax: 1_800, basis: 'assumed', restarts: 0 });
     const planned = await census();

@@ -21,9 +21,8 @@ create view reboot_state as
   from (
     select plan_id, host, role, status, reason_code, reason, proof_seq, updated_at from reboot_member
     union all
-    select q.id, u.host, '', 'unplanned', u.code, u.reason, null, q.created_at
+    select q.id, u.host, '', case when q.status = 'cancelled' then 'cancelled' else 'unplanned' end, u.code, u.reason, null, q.created_at
     from reboot_plan q cross join lateral jsonb_to_recordset(q.plan -> 'unplannable' -> 'listed') as u (host text, code text, reason text)
-    where q.status <> 'cancelled'
   ) m
   join reboot_plan p on p.id = m.plan_id
   left join reboot_exception e on e.incident_id = p.incident_id and e.host = m.host
