@@ -69,7 +69,7 @@ const stopped = (why: string, again: string): FirebreakError =>
 const patienceMs = 120_000;
 
 /** Asks again while what answers is away for a moment: the campaign itself waits for it as well. */
-async function patiently<T>(ask: () => Promise<T>): Promise<T> {
+export async function patiently<T>(ask: () => Promise<T>): Promise<T> {
   const giveUpAt = performance.now() + patienceMs;
   for await (const _ of ticks()) {
     try {

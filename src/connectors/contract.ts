@@ -153,6 +153,7 @@ export interface Ports {
   random: Random;
   log: Log;
   fetch: typeof fetch;
+  /** Aborts when opening takes too long; once open, when the session is to end. */
   signal: AbortSignal;
 }
 

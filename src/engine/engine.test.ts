@@ -1,3 +1,4 @@
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createTestStore } from '../../test/lab/store.ts';
 import { systemClock } from '../kernel/clock.ts';
@@ -100,3 +101,58 @@ test('a fault is injected at its moment and count', () => {
   expect(() => faults.check('after', 'rotation.issue')).toThrow('fault injected');
   expect(() => parseFaults('explode:never')).toThrow('FIREBREAK_FAULT');
 });
+
+test('a database that goes away while the engine starts is waited for', async () => {
+  const proxy = await proxyTo(new URL(store.url));
+  const url = new URL(store.url);
+  url.port = String(proxy.port);
+  try {
+    const workflows: Workflows = { once: async (flow) => flow.step('work', async () => 'done') };
+    const starting = startEngine({ url: url.href, db: store.db, clock: systemClock, workflows });
+    await expect.poll(proxy.bytes).toBeGreaterThan(0);
+    await proxy.breakOff();
+    await systemClock.sleep(300);
+    await proxy.listen();
+    engine = await starting;
+    await engine.start('once', 'o1', null);
+    expect(await engine.result('o1')).toBe('done');
+    await engine.shutdown();
+    engine = undefined;
+  } finally {
+    await proxy.breakOff();
+  }
+});
+
+/** A way to PostgreSQL that can be broken off and come back on the same port. */
+async function proxyTo({ hostname, port }: URL) {
+  const open = new Set<Socket>();
+  let bytes = 0;
+  const server = createServer((near) => {
+    const far = connect(Number(port), hostname);
+    for (const [one, other] of [
+      [near, far],
+      [far, near],
+    ] as const) {
+      open.add(one);
+      one.on('error', () => other.destroy()).on('close', () => other.destroy());
+      one.pipe(other);
+    }
+    far.on('data', (data) => {
+      bytes += data.length;
+    });
+  });
+  const listen = (at: number) => new Promise<void>((resolve) => server.listen(at, '127.0.0.1', resolve));
+  await listen(0);
+  const own = (server.address() as AddressInfo).port;
+  return {
+    port: own,
+    bytes: () => bytes,
+    listen: () => listen(own),
+    breakOff: () =>
+      new Promise<void>((resolve) => {
+        server.close(() => resolve());
+        for (const socket of open) socket.destroy();
+        open.clear();
+      }),
+  };
+}

@@ -74,8 +74,11 @@ const runWorkflow = DBOS.registerWorkflow(
   { name: 'run', maxRecoveryAttempts: 1_000 },
 );
 
-/** Starts the engine in this process. One at a time. */
-export async function startEngine(options: EngineOptions): Promise<Engine> {
+/** Starts the engine in this process, one at a time. Where the database is away just then, it waits for it. */
+export const startEngine = (options: EngineOptions): Promise<Engine> =>
+  outlastOutage(() => launch(options), options.clock, log);
+
+async function launch(options: EngineOptions): Promise<Engine> {
   assert(current === undefined, 'one engine at a time in a process');
   // Whoever waits for a child listens to one signal of DBOS; Node takes more than ten listeners for a leak.
   setMaxListeners(limits.engineListenersMax);
@@ -119,15 +122,17 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     throw error;
   }
   return {
-    start: async (workflow, id, input) => {
-      const known = await DBOS.getWorkflowStatus(id);
-      if (known) return ['PENDING', 'ENQUEUED', 'DELAYED'].includes(known.status) ? 'under way' : 'ended';
-      await DBOS.startWorkflow(runWorkflow, { workflowID: id })(workflow, input);
-      return 'started';
-    },
+    start: (workflow, id, input) => outlastOutage(() => startOrFind(workflow, id, input), options.clock, log),
     result: async <T>(id: string) => (await DBOS.getResult<T>(id, { pollingIntervalMs: 50 })) as T,
     shutdown: stop,
   };
+}
+
+async function startOrFind(workflow: string, id: string, input: unknown): ReturnType<Engine['start']> {
+  const known = await DBOS.getWorkflowStatus(id);
+  if (known) return ['PENDING', 'ENQUEUED', 'DELAYED'].includes(known.status) ? 'under way' : 'ended';
+  await DBOS.startWorkflow(runWorkflow, { workflowID: id })(workflow, input);
+  return 'started';
 }
 
 /**

@@ -9,5 +9,9 @@ export function isOutage(error: unknown): boolean {
   if (error instanceof AggregateError) return error.errors.some(isOutage);
   if (!(error instanceof Error)) return false;
   const code = 'code' in error ? String(error.code) : '';
-  return outageCodes.test(code) || outageMessages.test(error.message) || isOutage(error.cause);
+  // DBOS keeps what broke its start as `error`, not as the cause.
+  const within = 'error' in error ? error.error : undefined;
+  return (
+    outageCodes.test(code) || outageMessages.test(error.message) || isOutage(error.cause) || isOutage(within)
+  );
 }

@@ -59,8 +59,7 @@ describe.skipIf(!isRoot)(`killed while restarting${isRoot ? '' : ' (skipped: it 
     'kill:after:reboot.back:2',
     'kill:after:reboot.proven',
     'kill:before:reboot.finish',
-    // Real kills at real moments: one that meets a host just as it goes away may be met once more.
-  ])('%s: no host is restarted twice, and none is forgotten', { retry: 1 }, async (fault) => {
+  ])('%s: no host is restarted twice, and none is forgotten', async (fault) => {
     const { lab, incidentId, rebooting } = opened;
     const before = await Promise.all(addresses.map(rebooting.restarts));
     const plan = await planReboot(lab.context, lab.systems, incidentId);

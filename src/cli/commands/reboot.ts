@@ -15,7 +15,7 @@ import {
   withIncident,
   withPage,
 } from '../command.ts';
-import { followReboot } from '../follow.ts';
+import { followReboot, patiently } from '../follow.ts';
 import type { Io } from '../io.ts';
 import { bad, bold, good, warn } from '../paper.ts';
 import { periodOf } from '../period.ts';
@@ -105,7 +105,9 @@ function outcomeOf(view: RebootView): Outcome {
 async function apply(io: Io, named: string | undefined, options: Waiting): Promise<Outcome> {
   const client = await io.client();
   const id = await planId(io, named, options);
-  const progress = await unwrap(client.v1.reboots[':plan'].apply.$post({ param: { plan: id } }));
+  const progress = await patiently(() =>
+    unwrap(client.v1.reboots[':plan'].apply.$post({ param: { plan: id } })),
+  );
   if (options.wait) return outcomeOf(await followReboot(io, id));
   const served = io.servedAt();
   return {

@@ -14,7 +14,7 @@ import {
   withIncident,
   withPage,
 } from '../command.ts';
-import { followCampaign } from '../follow.ts';
+import { followCampaign, patiently } from '../follow.ts';
 import { percent } from '../format.ts';
 import type { Io } from '../io.ts';
 import { bold, dim, good, warn } from '../paper.ts';
@@ -133,7 +133,9 @@ async function apply(
 ): Promise<Outcome> {
   const client = await io.client();
   const id = await planId(io, named, options);
-  const progress = await unwrap(client.v1.rotations[':plan'].apply.$post({ param: { plan: id } }));
+  const progress = await patiently(() =>
+    unwrap(client.v1.rotations[':plan'].apply.$post({ param: { plan: id } })),
+  );
   if (options.wait) return outcomeOf(await followCampaign(io, id));
   const served = io.servedAt();
   return {

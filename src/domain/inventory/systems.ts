@@ -45,14 +45,21 @@ export function createSystems(
   };
   const openSession = async (name: string): Promise<Session> => {
     const used = connector(name);
-    const signal = AbortSignal.any([closing.signal, AbortSignal.timeout(limits.targetCallMsMax)]);
+    // Only opening has a time limit: what is open lives on with the same signal, until we close.
+    const life = new AbortController();
+    const end = () => life.abort();
+    closing.signal.addEventListener('abort', end, { once: true });
+    const timer = setTimeout(end, limits.targetCallMsMax);
     try {
-      return await used.open(used.config.parse(get(name).config), { ...ports, signal });
+      return await used.open(used.config.parse(get(name).config), { ...ports, signal: life.signal });
     } catch (cause) {
+      closing.signal.removeEventListener('abort', end);
       throw new FirebreakError('unavailable', `can't open ${name} (${used.id}): ${messageOf(cause)}`, {
         retry: 'later',
         cause,
       });
+    } finally {
+      clearTimeout(timer);
     }
   };
   return {
