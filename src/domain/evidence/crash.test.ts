@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { Kysely, PostgresDialect } from 'kysely';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createTestStore } from '../../../test/lab/store.ts';
 import { systemClock } from '../../kernel/clock.ts';
 import { packageRoot } from '../../kernel/paths.ts';
@@ -138,7 +138,7 @@ test('a PostgreSQL that is killed comes back with all that was acknowledged', as
         .restart()
         .then(() => true)
         .catch(() => false);
-    await vi.waitUntil(restart, { timeout: 60_000 });
+    await expect.poll(restart).toBe(true);
     await ledger.append({ kind: 'test.returned', actor: 'one', data: {} });
     for (const [seq, id] of acknowledged) expect((await ledger.entry(seq)).data).toEqual({ id });
     await exportBundle(ledger, join(folder, 'bundle'));

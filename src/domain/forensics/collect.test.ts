@@ -78,7 +78,7 @@ const what = (more: Partial<CollectionWhat> = {}): CollectionWhat => ({
 async function run(id: string): Promise<void> {
   await resumeCollection(lab.context, engine, id);
   await expect
-    .poll(async () => (await readProgress(lab.context.db, id, new Date())).status, { timeout: 60_000 })
+    .poll(async () => (await readProgress(lab.context.db, id, new Date())).status)
     .not.toBe('running');
 }
 
@@ -192,7 +192,7 @@ test.skipIf(!sshd)(
       .execute();
     expect(await retryCollection(lab.context, engine, id)).toBe(5);
     await expect
-      .poll(async () => (await readProgress(lab.context.db, id, new Date())).status, { timeout: 60_000 })
+      .poll(async () => (await readProgress(lab.context.db, id, new Date())).status)
       .toBe('finished');
     const after = await count();
     expect(after.map(({ host }) => host)).toEqual(['gone', 'web-1', 'web-2', 'web-3', 'web-4', 'web-5']);
@@ -269,7 +269,7 @@ test.skipIf(!sshd)(
     await resumeCollection(lab.context, engine, id);
     await pauseCollection(lab.context, id);
     await expect
-      .poll(async () => (await readProgress(lab.context.db, id, new Date())).status, { timeout: 30_000 })
+      .poll(async () => (await readProgress(lab.context.db, id, new Date())).status)
       .toMatch(/paused/);
     const paused = await readProgress(lab.context.db, id, new Date());
     expect(paused.pending + paused.done).toBe(6);

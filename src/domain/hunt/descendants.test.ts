@@ -210,4 +210,4 @@ test('ten thousand descendants in bounded time', async () => {
   expect(census.total).toBe(10_000);
   expect(Math.max(...descendants.map(({ generation }) => generation))).toBe(2);
   expect(performance.now() - started).toBeLessThan(60_000);
-}, 90_000);
+});

@@ -125,7 +125,7 @@ test('nothing but the lake can be read, and nothing written', async () => {
   expect(answered).toEqual([]);
   expect(existsSync(out)).toBe(false);
   expect((await query('SELECT count() AS n FROM events')).rows).toEqual([{ n: 2 }]);
-}, 120_000);
+});
 
 test('time, memory, rows and text are bounded', async () => {
   await expect(query('SELECT sum(cityHash64(number)) FROM numbers(1e13)', 1, 1_000)).rejects.toMatchObject({
@@ -140,4 +140,4 @@ test('time, memory, rows and text are bounded', async () => {
   });
   await expect(query(`SELECT '${'x'.repeat(70_000)}'`)).rejects.toMatchObject({ code: 'limit_exceeded' });
   expect((await query("SELECT repeat('x', 70000) AS x FROM numbers(1200)", 5_000, 30_000)).more).toBe(true);
-}, 120_000);
+});

@@ -19,7 +19,7 @@ beforeAll(async () => {
     const report = await ingestLogs(lab.lake, { paths: [join(folder, name)], source, sources });
     expect(report.failed, name).toEqual([]);
   }
-}, 120_000);
+});
 afterAll(async () => {
   await lab?.close();
   await rm(folder, { recursive: true, force: true });
@@ -72,7 +72,7 @@ test('each rule of ours matches the lines that it is for, and no other', async (
       techniques: ['T1213.003', 'T1560'],
       data: { correlation: 'event_count', group: { 'cs-username': 'bitbucket_svc' }, measured: 10, peak: 12 },
     });
-}, 120_000);
+});
 
 test('a run is written down, and running again adds nothing', async () => {
   const [before, first] = [await lab.context.db.selectFrom('finding').select('id').execute(), await found()];

@@ -57,7 +57,7 @@ async function withPlan(hosts: Hosts, policy: object, use: (run: Running) => Pro
       planId,
       apply: () => applyReboot(context, engine, planId),
       settled: async () => {
-        const until = { timeout: 60_000, interval: 50 };
+        const until = { interval: 50 };
         await expect.poll(async () => (await progress()).status, until).not.toBe('running');
         return progress();
       },
@@ -76,7 +76,7 @@ async function withPlan(hosts: Hosts, policy: object, use: (run: Running) => Pro
   }
 }
 
-const poll = { timeout: 30_000, interval: 10 };
+const poll = { interval: 10 };
 const asked = (entries: readonly string[]) => entries.filter((one) => one.startsWith('reboot.intended'));
 /** What the ledger has after the entry of this kind. */
 const since = (entries: readonly string[], kind: string) => entries.slice(entries.indexOf(kind) + 1);

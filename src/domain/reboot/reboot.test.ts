@@ -23,7 +23,6 @@ const why = isRoot ? '' : ' (skipped: hosts with a boot identity of their own ne
 async function settled(lab: DomainLab, id: string) {
   await expect
     .poll(async () => (await readRebootProgress(lab.context.db, id)).status, {
-      timeout: 100_000,
       interval: 100,
     })
     .not.toBe('running');

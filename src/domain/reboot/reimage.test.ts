@@ -41,7 +41,7 @@ async function openLab(hooks: Record<string, string>, third: number) {
   const { id } = await planReboot(lab.context, lab.systems, incidentId);
   await approveReboot(lab.context, id, 'a.person');
   const settle = async () => {
-    const until = { timeout: 100_000, interval: 100 };
+    const until = { interval: 100 };
     await expect
       .poll(async () => (await readRebootProgress(lab.context.db, id)).status, until)
       .not.toBe('running');
@@ -167,7 +167,7 @@ describe.skipIf(!isRoot)(`installed anew${why}`, () => {
       await approveReboot(lab.context, id, 'a.person');
       await applyReboot(lab.context, engine, id);
       const status = async () => (await readRebootProgress(lab.context.db, id)).status;
-      await expect.poll(status, { timeout: 60_000 }).toBe('stopped');
+      await expect.poll(status).toBe('stopped');
       const [member] = await listRebootMembers(lab.context.db, id, { after: 0, limit: 1, outstanding: true });
       expect(member).toMatchObject({ status: 'failed', reasonCode: 'not-rebooted', proofSeq: null });
       expect(await rebooting.restarts('127.83.4.1')).toBe(1);

@@ -144,4 +144,4 @@ test('a read whose engine dies is answered by the next one; rows given out befor
   } finally {
     await lake.close();
   }
-}, 60_000);
+});
