@@ -9,7 +9,8 @@ export const oddFiles = artifact({
   techniques: ['T1564.001', 'T1036', 'T1105'],
   secondsMax: 20,
   script: String.raw`
-temp() { within 8 find /tmp /var/tmp /dev/shm /run/user /run/lock /var/lock /var/spool /var/crash -xdev -type f \( -perm -100 -o -perm -10 -o -perm -1 \) ! -path "*$NL*" -print 2>/dev/null | head -n 2000 | tr '\n' '\0'; }
+LIST=$(within 8 find /tmp /var/tmp /dev/shm /run/user /run/lock /var/lock /var/spool /var/crash -xdev -type f \( -perm -100 -o -perm -10 -o -perm -1 \) ! -path "*$NL*" -print 2>/dev/null | head -n 2000)
+temp() { [ -z "$LIST" ] || printf '%s\n' "$LIST" | tr '\n' '\0'; }
 sums temp
 temp | small 131072 | xargs -0 -r grep -lE '^(.ELF|#!)' 2>/dev/null | sed "s/^/$N$TAB""program$TAB/"
 hidden() { within 8 find /usr/bin /usr/sbin /usr/lib /usr/local /usr/local/bin /usr/local/lib /usr/share /etc /etc/init.d /opt /var/lib /var/www /var/log /srv /boot -maxdepth 2 -xdev -name '.*' -type f \( -perm -100 -o -perm -10 -o -perm -1 \) ! -path "*$NL*" ! -path '*/.git/*' -print 2>/dev/null | head -n 1000 | tr '\n' '\0'; }
