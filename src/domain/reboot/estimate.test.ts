@@ -9,7 +9,7 @@ const placed = [
 ];
 
 test('nothing measured: an assumption, and it says so', () => {
-  const nothing = { byRole: new Map(), overall: undefined, restarts: 0 };
+  const nothing = { byRole: new Map(), overall: undefined, wave: 0, restarts: 0 };
   expect(estimate(placed, nothing, 15)).toEqual({
     seconds: 180,
     secondsMax: 1_800,
@@ -19,12 +19,14 @@ test('nothing measured: an assumption, and it says so', () => {
 });
 
 test('a wave takes as long as its slowest role; a role that was not measured as long as all', () => {
-  const measured = { byRole: new Map([['web', 20]]), overall: 50.2, restarts: 7 };
+  const measured = { byRole: new Map([['web', 20]]), overall: 50.2, wave: 5, restarts: 7 };
   // 50.2 of the database, then 20 of the web.
   expect(estimate(placed, measured, 15)).toMatchObject({ seconds: 71, basis: 'measured', restarts: 7 });
+  // What lies between the waves counts, too: no wave took less than 25.
+  expect(estimate(placed, { ...measured, wave: 25 }, 15)).toMatchObject({ seconds: 76 });
 });
 
 test('no host is given longer than the policy gives it', () => {
-  const measured = { byRole: new Map([['database', 9_000]]), overall: 30, restarts: 3 };
+  const measured = { byRole: new Map([['database', 9_000]]), overall: 30, wave: 0, restarts: 3 };
   expect(estimate(placed, measured, 2)).toMatchObject({ seconds: 120 + 30, secondsMax: 240 });
 });

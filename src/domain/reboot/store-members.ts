@@ -51,17 +51,31 @@ export async function listRebootMembers(
   return rows;
 }
 
-/** What restarts took that were asked for once and proven, of all incidents. */
+/**
+ * What a role's restarts in a wave took, from the first request until the last host was back, of all incidents. Only
+ * those count that were asked for once and proven without a retry.
+ */
 export async function measureRestarts(db: Db | Tx): Promise<MeasuredRestarts> {
   const { rows } = await sql<{ role: string | null; seconds: number; restarts: number }>`
-    select role, count(*) as restarts, (percentile_cont(0.9) within group (order by
-      extract(epoch from (identity_after ->> 'seenAt')::timestamptz - requested_at)))::float8 as seconds
-    from reboot_member where status = 'done' and action = 'reboot' and requests = 1 and attempts = 0
-    group by grouping sets ((role), ())`.execute(db);
+    with spans as (
+      select role, count(*) as hosts,
+        extract(epoch from max((identity_after ->> 'seenAt')::timestamptz) - min(requested_at)) as seconds
+      from reboot_member where status = 'done' and action = 'reboot' and requests = 1 and attempts = 0
+      group by plan_id, wave, role)
+    select role, sum(hosts)::bigint as restarts,
+      (percentile_cont(0.5) within group (order by seconds))::float8 as seconds
+    from spans group by grouping sets ((role), ())`.execute(db);
+  // Plans that went through in one run: their time a wave holds what lies between the waves, too.
+  const plans = await sql<{ seconds: number | null }>`
+    select (percentile_cont(0.5) within group (order by seconds))::float8 as seconds from (
+      select extract(epoch from p.finished_at - p.started_at) / count(distinct m.wave) as seconds
+      from reboot_plan p join reboot_member m on m.plan_id = p.id
+      where p.status = 'finished' and p.run = 1 group by p.id) as each`.execute(db);
   const overall = rows.find(({ role }) => role === null);
   return {
     byRole: new Map(rows.flatMap(({ role, seconds }) => (role === null ? [] : [[role, seconds] as const]))),
     overall: overall?.seconds ?? undefined,
+    wave: plans.rows[0]?.seconds ?? 0,
     restarts: overall?.restarts ?? 0,
   };
 }
