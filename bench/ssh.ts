@@ -3,8 +3,8 @@
  * hosts in the same run. Then very many hosts in flat memory, on a server that stands in for them.
  */
 import { execFile } from 'node:child_process';
-import { readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { readFile, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import pMap from 'p-map';
@@ -184,6 +184,7 @@ async function ansibleRaw(server: TargetSshd, addresses: string[]): Promise<numb
 /** Resident memory of this process after 5,000 hosts and after all of them; the hosts are in a process of their own. */
 async function many() {
   const child = execFile(process.execPath, [packageFile('dist', 'bench', 'ssh-stand-in.js')]);
+  let folder: string | undefined;
   try {
     const first = await new Promise<string>((resolve, reject) => {
       child.stdout?.once('data', (chunk: Buffer) => resolve(chunk.toString()));
@@ -194,6 +195,7 @@ async function many() {
       identity: string;
       hostKey: string;
     };
+    folder = dirname(identity);
     const known = `${identity}.known`;
     await writeFile(known, `[127.*]:${port} ${hostKey}\n`);
     const fleet = await openTestFleet({
@@ -230,6 +232,7 @@ async function many() {
   } finally {
     child.kill();
     await delay(10);
+    if (folder !== undefined) await rm(folder, { recursive: true, force: true });
   }
 }
 
