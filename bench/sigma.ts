@@ -5,9 +5,13 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { planRules } from '../src/domain/hunt/sigma/plan.ts';
+import { pathOf } from '../src/domain/hunt/sigma/fields.ts';
+import { fieldsIn } from '../src/domain/hunt/sigma/guard.ts';
+import { planRules, type Target } from '../src/domain/hunt/sigma/plan.ts';
+
 import { readRules } from '../src/domain/hunt/sigma/read-rules.ts';
 import { type BatchRow, statementOf } from '../src/domain/hunt/sigma/statement.ts';
+import { TypedTuples } from '../src/domain/hunt/sigma/typed-tuple.ts';
 import type { DetectionRule } from '../src/domain/hunt/sigma/types.ts';
 import { packageFile } from '../src/kernel/paths.ts';
 import { openLake } from '../src/lake/index.ts';
@@ -28,8 +32,7 @@ export async function benchSigma() {
     targets.map((target) => ({ targets: [target] })),
     undefined,
   );
-  const tuple = /JSONExtract\(\w+, '((?:[^'\\]|\\.)*)'\)/.exec(sql)?.[1] ?? '';
-  const bare = `SELECT count() AS events FROM events WHERE source = 'cloudtrail' AND tupleElement(JSONExtract(raw, '${tuple}'), 1) IS NOT NULL`;
+  const bare = `SELECT count() AS events FROM events WHERE source = 'cloudtrail' AND tupleElement(${tupleOf(targets)}, 1) IS NOT NULL`;
   const folder = await mkdtemp(join(tmpdir(), 'firebreak-bench-sigma-'));
   const lake = await openLake({ folder });
   try {
@@ -60,6 +63,15 @@ export async function benchSigma() {
     await lake.close();
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+/** One tuple of all fields that the rules ask for, but for whole objects that other fields stand in. */
+function tupleOf(targets: readonly Target[]): string {
+  const tuples = new TypedTuples();
+  for (const { answer, expr } of targets)
+    for (const field of fieldsIn(expr))
+      if (answer.view.fields.kind === 'json') tuples.add(pathOf(answer.view.fields, field).split('.'), false);
+  return tuples.expressions('raw', 'raw')[0]?.expression ?? '';
 }
 
 async function timed(run: () => Promise<unknown>): Promise<number> {

@@ -4,8 +4,8 @@
  */
 
 /** How far from the table a column is; a column uses those of earlier stages alone. */
-export type Stage = 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8;
-export const stages: readonly Stage[] = [0, 1, 2, 3, 4, 5, 6, 7, 8];
+export type Stage = 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9;
+export const stages: readonly Stage[] = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9];
 
 export class Columns {
   /** What the names of its columns begin with. */

@@ -5,7 +5,7 @@
  */
 import type { Columns } from './columns.ts';
 import type { JsonView, View } from './logsource.ts';
-import { quote, quoteLower } from './sql-text.ts';
+import { joinBits, quote } from './sql-text.ts';
 import { TypedTuples } from './typed-tuple.ts';
 import { separator, ValueLists } from './value-lists.ts';
 
@@ -30,6 +30,14 @@ export interface Several {
   exists(): string;
 }
 
+/** A test of one field, before which the fields of those behind it need not be read. */
+export interface FieldGuard {
+  field: string;
+  test(lower: string): string;
+  behind: readonly string[];
+  others: readonly string[];
+}
+
 export interface Fields {
   /** Undefined for a field that the source does not have. */
   get(field: string): FieldSql | undefined;
@@ -39,10 +47,11 @@ export interface Fields {
   severalFlag(): string | undefined;
   /** What is said of `several`, evaluated for the events alone that have several values. */
   onlySeveral(body: string): string;
-  /** Whether the field was asked for and is read by a tuple of its own, which costs another look at the record. */
-  isApart(field: string): boolean;
-  /** Fields that are apart are read only where this field has one of the texts, or may have several values. */
-  readApartWhere(field: string, texts: readonly string[]): void;
+  /**
+   * To be called before any field is asked for. Gives what is 1 where the guard's field, in lower case, passes its
+   * test or may have several values; fields that only those behind it ask for are read nowhere else.
+   */
+  keepApart(guard: FieldGuard): string;
   /** Adds what could be known only once every field had been asked for. */
   finish(): void;
 }
@@ -65,7 +74,8 @@ class JsonFields implements Fields {
   readonly #tuples = new TypedTuples();
   readonly #record: string;
   readonly #lists: ValueLists;
-  #apartWhere: string | undefined;
+  /** Paths that are read for few events, and the column that tells for which. */
+  #apart: { paths: ReadonlySet<string>; where: string } | undefined;
 
   constructor(fields: JsonView, columns: Columns) {
     this.#fields = fields;
@@ -78,17 +88,18 @@ class JsonFields implements Fields {
   get(field: string): FieldSql {
     const steps = pathOf(this.#fields, field).split('.');
     const columns = this.#columns;
+    const add = () => this.#tuples.add(steps, this.#apart?.paths.has(steps.join('.')) ?? false);
     const element = () => {
-      const index = this.#tuples.add(steps);
+      const index = add();
       return this.#tuples.element(this.#tupleName(index), index, steps);
     };
-    const text = () => columns.add(3, `ifNull(${element().value}, '')`);
-    const missing = () => columns.add(3, `isNull(${element().value})`);
+    const text = () => columns.add(4, `ifNull(${element().value}, '')`);
+    const missing = () => columns.add(4, `isNull(${element().value})`);
     const list = () =>
       this.#lists.of(steps, {
-        flag: columns.add(4, this.#listFlag(text(), element().lists)),
+        flag: columns.add(5, this.#listFlag(text(), element().lists)),
         one: (tuple) => {
-          const index = this.#tuples.add(steps);
+          const index = add();
           const { value } = this.#tuples.element(index > 0 ? this.#tupleName(index) : tuple, index, steps);
           return `if(isNull(${value}), [], [replaceAll(ifNull(${value}, ''), ${quote(separator)}, ${quote('\ufffd')})])`;
         },
@@ -97,14 +108,14 @@ class JsonFields implements Fields {
     return {
       text,
       missing,
-      lower: () => columns.add(4, `lowerUTF8(${text()})`),
-      exists: () => `(NOT ${missing()} OR ${has})`,
+      lower: () => columns.add(5, `lowerUTF8(${text()})`),
+      exists: () => `if(${missing()}, ${has}, 1)`,
       several: {
         texts: () => list().texts,
         lowers: () => list().lowers,
         joined: () => list().joined,
         joinedLower: () => list().joinedLower,
-        exists: () => `if(${list().flag}, notEmpty(${list().present}), NOT ${missing()} OR ${has})`,
+        exists: () => `if(${list().flag}, notEmpty(${list().present}), if(${missing()}, ${has}, 1))`,
       },
     };
   }
@@ -118,18 +129,18 @@ class JsonFields implements Fields {
     const onTheWay = lists.map((list) => `isNotNull(${list})`);
     const terms = [`startsWith(${text}, '[')`, ...onTheWay];
     if (lists.length === 0) return terms.join('');
-    // Not by OR: the engine would put off each term, which costs more than the terms.
-    return [...terms, this.#oddLists()].reduce((all, term) => `bitOr(${all}, ${term})`);
+    return joinBits([...terms, this.#oddLists()], 'OR');
   }
 
   /** A list that begins with null has no first element to tell of it. */
   #oddLists(): string {
-    return this.#columns.add(1, `multiSearchAny(${this.#record}, ['[null', '[ null'])`);
+    const found = ['[null', '[ null'].map((text) => `position(${this.#record}, ${quote(text)}) > 0`);
+    return this.#columns.add(1, joinBits(found, 'OR'));
   }
 
   record() {
-    const text = () => this.#columns.add(3, readable);
-    return { text, lower: () => this.#columns.add(4, `lowerUTF8(${text()})`) };
+    const text = () => this.#columns.add(4, readable);
+    return { text, lower: () => this.#columns.add(5, `lowerUTF8(${text()})`) };
   }
 
   severalFlag(): string | undefined {
@@ -140,24 +151,25 @@ class JsonFields implements Fields {
     return this.#lists.only(body);
   }
 
-  isApart(field: string): boolean {
-    return (this.#tuples.indexOf(pathOf(this.#fields, field).split('.')) ?? 0) > 0;
-  }
-
-  readApartWhere(field: string, texts: readonly string[]): void {
+  keepApart({ field, test, behind, others }: FieldGuard): string {
     const steps = pathOf(this.#fields, field).split('.');
-    if (this.#tuples.indexOf(steps) !== 0) return;
-    const { value, lists } = this.#tuples.element(this.#tupleName(0), 0, steps);
+    const index = this.#tuples.add(steps, false);
+    const { value, lists } = this.#tuples.element(this.#tupleName(index), index, steps);
     const text = `ifNull(${value}, '')`;
-    const isOne = `lowerUTF8(${text}) IN (${texts.map(quoteLower).join(', ')})`;
-    this.#apartWhere = `bitOr(${isOne}, ${this.#listFlag(text, lists)})`;
+    const where = this.#columns.add(
+      2,
+      joinBits([test(`lowerUTF8(${text})`), this.#listFlag(text, lists)], 'OR'),
+    );
+    const paths = new Set(behind.map((name) => pathOf(this.#fields, name)));
+    for (const name of [field, ...others]) paths.delete(pathOf(this.#fields, name));
+    this.#apart = { paths, where };
+    return where;
   }
 
   finish(): void {
-    const where = this.#apartWhere;
-    const some = where === undefined ? this.#record : `if(${where}, ${this.#record}, '')`;
-    for (const [index, expression] of this.#tuples.expressions(this.#record, some).entries())
-      this.#columns.addNamed(index === 0 ? 1 : 2, this.#tupleName(index), expression);
+    const some = this.#apart === undefined ? this.#record : `if(${this.#apart.where}, ${this.#record}, '')`;
+    for (const { name, isApart, expression } of this.#tuples.expressions(this.#record, some))
+      this.#columns.addNamed(isApart ? 3 : 1, this.#tupleName(name), expression);
     this.#lists.finish();
   }
 }
@@ -215,12 +227,12 @@ class ColumnFields implements Fields {
     const expression = this.#expressionOf(field.toLowerCase());
     if (expression === undefined) return undefined;
     // Text formats may hold any bytes; expressions match UTF-8 alone.
-    const text = () => this.#columns.add(3, `toValidUTF8(ifNull(toString(${expression}), ''))`);
+    const text = () => this.#columns.add(4, `toValidUTF8(ifNull(toString(${expression}), ''))`);
     const missing = () => `(${text()} = '')`;
     return {
       text,
       missing,
-      lower: () => this.#columns.add(4, `lowerUTF8(${text()})`),
+      lower: () => this.#columns.add(5, `lowerUTF8(${text()})`),
       exists: () => `(${text()} != '')`,
     };
   }
@@ -231,8 +243,8 @@ class ColumnFields implements Fields {
   }
 
   record() {
-    const text = () => this.#columns.add(3, 'toValidUTF8(raw)');
-    return { text, lower: () => this.#columns.add(4, `lowerUTF8(${text()})`) };
+    const text = () => this.#columns.add(4, 'toValidUTF8(raw)');
+    return { text, lower: () => this.#columns.add(5, `lowerUTF8(${text()})`) };
   }
 
   severalFlag(): undefined {}
@@ -241,11 +253,9 @@ class ColumnFields implements Fields {
     return body;
   }
 
-  isApart(): boolean {
-    return false;
+  keepApart({ field, test }: FieldGuard): string {
+    return test(this.get(field)?.lower() ?? "''");
   }
-
-  readApartWhere(): void {}
 
   finish(): void {}
 }

@@ -2,10 +2,10 @@
  * What most rules of a batch ask for first, such as the name of the event: one look at it decides that nearly all
  * of them need no further look.
  */
-import type { Expr } from './types.ts';
+import type { Expr, Pattern } from './types.ts';
 
-/** By field, the texts of which the field must be one for the expression to hold. */
-type Required = ReadonlyMap<string, ReadonlySet<string>>;
+/** By field, the patterns of which it must match one, without regard to case, for the expression to hold. */
+type Required = ReadonlyMap<string, readonly Pattern[]>;
 
 const nothing: Required = new Map();
 
@@ -18,36 +18,35 @@ export function requiredBy(expr: Expr): Required {
       return rest.reduce(wider, first);
     }
     case 'text': {
-      if (expr.field === null) return nothing;
-      const texts = expr.patterns.map((pattern) =>
-        pattern.every(({ kind }) => kind === 'text')
-          ? pattern.map((piece) => (piece.kind === 'text' ? piece.text : '')).join('')
-          : undefined,
-      );
-      const plain = texts.filter((text) => text !== undefined);
-      return plain.length === texts.length ? new Map([[expr.field, new Set(plain)]]) : nothing;
+      if (expr.field === null || !expr.patterns.every(isTelling)) return nothing;
+      return new Map([[expr.field, expr.patterns]]);
     }
     default:
       return nothing;
   }
 }
 
-/** Both hold: of two sets for one field, the smaller says more. */
+/** Other patterns match nearly any text, or cost more to look for than the guard spares. */
+const isTelling = (pattern: Pattern): boolean =>
+  pattern.every(({ kind }) => kind === 'text' || kind === 'any') &&
+  (pattern.length === 0 || pattern.some(({ kind }) => kind === 'text'));
+
+/** Both hold: of two lists for one field, the shorter says more. */
 function narrower(one: Required, other: Required): Required {
   const all = new Map(one);
-  for (const [field, texts] of other) {
+  for (const [field, patterns] of other) {
     const known = all.get(field);
-    if (known === undefined || texts.size < known.size) all.set(field, texts);
+    if (known === undefined || patterns.length < known.length) all.set(field, patterns);
   }
   return all;
 }
 
-/** One of them holds: a field that both ask for has one of the texts of either. */
+/** One of them holds: a field that both ask for matches a pattern of either. */
 function wider(one: Required, other: Required): Required {
   return new Map(
-    [...one].flatMap(([field, texts]) => {
+    [...one].flatMap(([field, patterns]) => {
       const more = other.get(field);
-      return more === undefined ? [] : [[field, new Set([...texts, ...more])] as const];
+      return more === undefined ? [] : [[field, [...patterns, ...more]] as const];
     }),
   );
 }
@@ -71,7 +70,7 @@ export function fieldsIn(expr: Expr): string[] {
 
 export interface Guard {
   field: string;
-  texts: string[];
+  patterns: Pattern[];
   /** Which of the expressions it stands before, by their place. */
   guarded: ReadonlySet<number>;
 }
@@ -86,6 +85,5 @@ export function guardOf(exprs: readonly Expr[]): Guard | undefined {
   if (best === undefined || best[1] < 2) return undefined;
   const [field] = best;
   const guarded = new Set(required.flatMap((one, place) => (one.has(field) ? [place] : [])));
-  const texts = new Set(required.flatMap((one) => [...(one.get(field) ?? [])]));
-  return { field, texts: [...texts], guarded };
+  return { field, patterns: required.flatMap((one) => [...(one.get(field) ?? [])]), guarded };
 }

@@ -1,6 +1,6 @@
 /** Expressions of rules as conditions of the engine. Every one is 0 or 1, never NULL: `not` must turn it around. */
 import type { FieldSql, Fields, Several } from './fields.ts';
-import { joinSql, likeText, quote, quoteLower, regexText } from './sql-text.ts';
+import { joinBits, likeText, quote, quoteLower, regexText } from './sql-text.ts';
 import type { DatePart, Expr, Match, Pattern } from './types.ts';
 import { separator } from './value-lists.ts';
 
@@ -10,10 +10,7 @@ import { separator } from './value-lists.ts';
  */
 export type Mode = 'single' | 'several';
 
-/**
- * Every field of the expression must be one that the source has: see `simplify`. Among several values nothing is
- * put off by AND and OR: the engine would take seconds to plan what to put off.
- */
+/** Every field of the expression must be one that the source has: see `simplify`. */
 export function conditionOf(expr: Expr, fields: Fields, mode: Mode): string {
   switch (expr.kind) {
     case 'always':
@@ -22,20 +19,28 @@ export function conditionOf(expr: Expr, fields: Fields, mode: Mode): string {
       return `NOT ${conditionOf(expr.item, fields, mode)}`;
     case 'or':
     case 'and': {
-      // What costs little is looked at first: the rest is then needed of few events.
-      const items = [...expr.items].sort((a, b) => costOf(a) - costOf(b));
-      const terms = items.map((item) => conditionOf(item, fields, mode));
-      return mode === 'single'
-        ? joinSql(terms, expr.kind === 'and' ? 'AND' : 'OR')
-        : joinBits(terms, expr.kind === 'and' ? 'bitAnd' : 'bitOr');
+      const word = expr.kind === 'and' ? 'AND' : 'OR';
+      const terms = (items: readonly Expr[]) =>
+        joinBits(
+          items.map((item) => conditionOf(item, fields, mode)),
+          word,
+        );
+      const [cheap, dear] = [false, true].map((is) =>
+        expr.items.filter((one) => costOf(one) >= dearMin === is),
+      );
+      // Among several values nothing is put off: the engine would take seconds to plan what to put off.
+      if (mode === 'several' || !cheap?.length || !dear?.length) return terms(expr.items);
+      return word === 'AND'
+        ? `if(${terms(cheap)}, ${terms(dear)}, 0)`
+        : `if(${terms(cheap)}, 1, ${terms(dear)})`;
     }
     default:
       return matchOf(expr, fields, mode);
   }
 }
 
-const joinBits = (terms: readonly string[], name: 'bitAnd' | 'bitOr'): string =>
-  terms.length === 0 ? '0' : terms.reduce((all, term) => `${name}(${all}, ${term})`);
+/** What costs as much is decided only where it still matters. */
+const dearMin = 6;
 
 function costOf(expr: Expr): number {
   switch (expr.kind) {
@@ -53,6 +58,12 @@ function costOf(expr: Expr): number {
       return 2;
   }
 }
+
+/** Whether a text in lower case matches one of the patterns. */
+export const anyPattern =
+  (patterns: readonly Pattern[]) =>
+  (lower: string): string =>
+    textTest(patterns, false).of(lower);
 
 /** A test of one text. `onEmpty`: it may hold for the empty text, which an absent field has too. */
 interface Test {
@@ -76,7 +87,7 @@ function matchOf(match: Match, fields: Fields, mode: Mode): string {
   const test = testOf(match);
   if (several) return amongValues(match, test, several);
   const text = test.of(test.cased ? field.text() : field.lower());
-  return test.onEmpty ? `(NOT ${field.missing()} AND ${text})` : text;
+  return test.onEmpty ? `bitAnd(NOT ${field.missing()}, ${text})` : text;
 }
 
 type Tested = Exclude<Match, { kind: 'null' | 'exists' | 'fieldref' }>;
@@ -91,7 +102,7 @@ function amongValues(match: Tested, test: Test, several: Several): string {
   const literals = [...new Set(texts.map(match.cased ? quote : quoteLower))];
   return joinBits(
     containsTests(literals).map((one) => one(joined)),
-    'bitOr',
+    'OR',
   );
 }
 
@@ -116,9 +127,9 @@ function testOf(match: Tested): Test {
       const within = (text: string) =>
         match.ranges.map(({ first, last, isIpv6 }) => {
           const inside = `ifNull(toIPv6OrNull(${text}) BETWEEN toIPv6(${quote(first)}) AND toIPv6(${quote(last)}), 0)`;
-          return isIpv6 ? `(position(${text}, ':') > 0 AND ${inside})` : inside;
+          return isIpv6 ? `bitAnd(position(${text}, ':') > 0, ${inside})` : inside;
         });
-      return { cased: true, onEmpty: false, of: (text) => joinSql(within(text), 'OR') };
+      return { cased: true, onEmpty: false, of: (text) => joinBits(within(text), 'OR') };
     }
     case 'number': {
       const sign = { gt: '>', gte: '>=', lt: '<', lte: '<=', eq: '=' }[match.comparison];
@@ -204,7 +215,7 @@ function textTest(patterns: readonly Pattern[], cased: boolean): Test {
     cased,
     onEmpty,
     of: (text) =>
-      joinSql(
+      joinBits(
         tests.map((test) => test(text)),
         'OR',
       ),
@@ -243,7 +254,10 @@ function compareFields(match: Extract<Match, { kind: 'fieldref' }>, fields: Fiel
   }[match.how];
   const text = (field: FieldSql) => (match.cased ? field.text() : field.lower());
   if (mode === 'single' || (!one.several && !other.several))
-    return `(NOT ${one.missing()} AND NOT ${other.missing()} AND ${compare(text(one), text(other))})`;
+    return joinBits(
+      [`NOT ${one.missing()}`, `NOT ${other.missing()}`, compare(text(one), text(other))],
+      'AND',
+    );
   const all = ({ several, ...field }: FieldSql): string => {
     if (several) return match.cased ? several.texts() : several.lowers();
     return `if(${field.missing()}, [], [${text(field)}])`;

@@ -8,9 +8,9 @@ import type { Period } from '../types.ts';
 import { Columns } from './columns.ts';
 import { type Fields, fieldsOf } from './fields.ts';
 import { fieldsIn, guardOf } from './guard.ts';
-import { conditionOf, type Mode } from './match-sql.ts';
+import { anyPattern, conditionOf, type Mode } from './match-sql.ts';
 import type { Target } from './plan.ts';
-import { joinSql, quote, quoteLower } from './sql-text.ts';
+import { quote } from './sql-text.ts';
 
 /** One question to the lake: a rule whose matches are findings, or one whose matches are correlated. */
 export interface Sink {
@@ -78,13 +78,16 @@ interface Asked {
 
 function selectOf(source: string, asked: readonly Asked[], time: string): string {
   const views = viewsOf(asked);
-  const parts = [...views].map(([view, { fields }]) => {
+  const parts = [...views].map(([view, { fields, where }]) => {
     const own = asked.filter(({ target }) => target.answer.view === view);
+    const guard = guardFor(own, fields);
     // Asks for the lists of all fields, and so comes before the question whether there are any.
     const several = severalHits(own, views);
-    const single = singleHits(own, views, fields);
+    const single = singleHits(own, views, guard);
     const flag = fields.severalFlag();
-    return flag === undefined ? single : `if(${flag}, ${fields.onlySeveral(several)}, ${single})`;
+    const all = flag === undefined ? single : `if(${flag}, ${fields.onlySeveral(several)}, ${single})`;
+    // Of a single view, the scan gives no other events.
+    return where === undefined || views.size === 1 ? all : `if(${where}, ${all}, [])`;
   });
   const hits = parts.length === 1 && parts[0] !== undefined ? parts[0] : `arrayConcat(${parts.join(', ')})`;
   const keys = asked.flatMap(({ k, sink, target }) =>
@@ -105,12 +108,8 @@ function selectOf(source: string, asked: readonly Asked[], time: string): string
 
 type Views = ReadonlyMap<object, ViewColumns>;
 
-function conditionIn({ target }: Asked, views: Views, mode: Mode): string {
-  const { fields, where } = viewOf(views, target);
-  const condition = conditionOf(target.expr, fields, mode);
-  // Of a single view, the scan gives no other events.
-  return where === undefined || views.size === 1 ? condition : joinSql([`(${where})`, condition], 'AND');
-}
+const conditionIn = ({ target }: Asked, views: Views, mode: Mode): string =>
+  conditionOf(target.expr, viewOf(views, target).fields, mode);
 
 const nonZero = (numbers: readonly string[]): string =>
   `arrayFilter(h -> h != 0, [${numbers.join(', ')}]::Array(UInt32))`;
@@ -119,23 +118,38 @@ function severalHits(own: readonly Asked[], views: Views): string {
   return nonZero(own.map((one) => `(${conditionIn(one, views, 'several')}) * ${one.k + 1}`));
 }
 
-/** In two parts: the rules behind the guard, and the others. */
-function singleHits(own: readonly Asked[], views: Views, fields: Fields): string {
-  const numbers = (some: readonly Asked[]) =>
-    nonZero(some.map((one) => `if(${conditionIn(one, views, 'single')}, ${one.k + 1}, 0)`));
+interface GuardSql {
+  /** 1 for the events that the rules behind it are decided on. */
+  where: string;
+  behind: readonly Asked[];
+  others: readonly Asked[];
+}
+
+/** What only the rules behind the guard ask for is read only there. */
+function guardFor(own: readonly Asked[], fields: Fields): GuardSql | undefined {
   const guard = guardOf(own.map(({ target }) => target.expr));
-  const field = guard && fields.get(guard.field);
-  if (!guard || !field) return numbers(own);
-  const [behind, others] = [true, false].map((is) =>
+  if (!guard || !fields.get(guard.field)) return undefined;
+  const [behind = [], others = []] = [true, false].map((is) =>
     own.filter((_, place) => guard.guarded.has(place) === is),
   );
-  const free = (others ?? []).flatMap(({ target, sink }) => [...fieldsIn(target.expr), ...(sink.keys ?? [])]);
-  const keys = (behind ?? []).flatMap(({ sink }) => sink.keys ?? []);
-  if (![guard.field, ...free, ...keys].some((name) => fields.isApart(name)))
-    fields.readApartWhere(guard.field, guard.texts);
-  const test = `${field.lower()} IN (${guard.texts.map(quoteLower).join(', ')})`;
-  const guarded = `if(${test}, ${numbers(behind ?? [])}, [])`;
-  return others && others.length > 0 ? `arrayConcat(${guarded}, ${numbers(others)})` : guarded;
+  const namesIn = (some: readonly Asked[]) =>
+    some.flatMap(({ target, sink }) => [...fieldsIn(target.expr), ...(sink.keys ?? [])]);
+  const where = fields.keepApart({
+    field: guard.field,
+    test: anyPattern(guard.patterns),
+    behind: namesIn(behind),
+    others: namesIn(others),
+  });
+  return { where, behind, others };
+}
+
+/** In two parts: the rules behind the guard, and the others. */
+function singleHits(own: readonly Asked[], views: Views, guard: GuardSql | undefined): string {
+  const numbers = (some: readonly Asked[]) =>
+    nonZero(some.map((one) => `if(${conditionIn(one, views, 'single')}, ${one.k + 1}, 0)`));
+  if (!guard) return numbers(own);
+  const guarded = `if(${guard.where}, ${numbers(guard.behind)}, [])`;
+  return guard.others.length > 0 ? `arrayConcat(${guarded}, ${numbers(guard.others)})` : guarded;
 }
 
 interface ViewColumns {

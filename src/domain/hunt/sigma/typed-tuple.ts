@@ -13,32 +13,29 @@ interface Node {
 const newNode = (): Node => ({ children: new Map(), isLeaf: false });
 
 export class TypedTuples {
-  readonly #trees: Node[] = [];
+  readonly #trees: { root: Node; isApart: boolean }[] = [];
 
-  /** Adds a path; says which tuple reads it. */
-  add(steps: readonly string[]): number {
-    for (const [index, tree] of this.#trees.entries()) if (insert(tree, steps)) return index;
-    const tree = newNode();
-    insert(tree, steps);
-    return this.#trees.push(tree) - 1;
+  /** Adds a path; says which tuple reads it. Paths that are apart are in tuples of their own. */
+  add(steps: readonly string[], isApart: boolean): number {
+    for (const [index, tree] of this.#trees.entries())
+      if (tree.isApart === isApart && insert(tree.root, steps)) return index;
+    const root = newNode();
+    insert(root, steps);
+    return this.#trees.push({ root, isApart }) - 1;
   }
 
-  /** Which tuple reads the path; undefined when none does. */
-  indexOf(steps: readonly string[]): number | undefined {
-    const at = this.#trees.findIndex((tree) => leafAt(tree, steps));
-    return at < 0 ? undefined : at;
-  }
-
-  /** The expressions of the tuples: the first over `record`, the others over `some`. */
-  expressions(record: string, some: string): string[] {
-    return this.#trees.map(
-      (tree, index) => `JSONExtract(${index === 0 ? record : some}, ${quote(typeOf(tree))})`,
-    );
+  /** The expressions of the tuples: over `record`, and of what is apart over `some`. */
+  expressions(record: string, some: string): { name: number; isApart: boolean; expression: string }[] {
+    return this.#trees.map(({ root, isApart }, name) => ({
+      name,
+      isApart,
+      expression: `JSONExtract(${isApart ? some : record}, ${quote(typeOf(root))})`,
+    }));
   }
 
   /** How the value at the path is taken from its tuple, and what is not null where a list stands on the way to it. */
   element(tuple: string, index: number, steps: readonly string[]): { value: string; lists: string[] } {
-    let node = this.#trees[index];
+    let node = this.#trees[index]?.root;
     let value = tuple;
     const lists: string[] = [];
     for (const [depth, step] of steps.entries()) {
@@ -71,12 +68,6 @@ function insert(tree: Node, steps: readonly string[]): boolean {
   }
   at.isLeaf = true;
   return true;
-}
-
-function leafAt(tree: Node, steps: readonly string[]): boolean {
-  let node: Node | undefined = tree;
-  for (const step of steps) node = node?.children.get(step);
-  return node?.isLeaf ?? false;
 }
 
 function typeOf(node: Node, depth = 0): string {

@@ -77,7 +77,7 @@ export class ValueLists {
     const [any, flags, present, texts] = (['any', 'flags', 'present', 'texts'] as const).map((one) =>
       this.#name(one),
     );
-    const add = (stage: 5 | 6 | 7 | 8, column: string, expression: string) =>
+    const add = (stage: 6 | 7 | 8 | 9, column: string, expression: string) =>
       this.#columns.addNamed(stage, this.#name(column), expression);
     // Lists that are empty but for few events, so that nothing is done for the others.
     const few = (list: string) => `if(${any}, ${list}, [])`;
@@ -87,37 +87,36 @@ export class ValueLists {
       `arrayMap(x -> if(empty(x), '', concat(${quote(separator)}, arrayStringConcat(x, ${quote(separator)}), ${quote(separator)})), ${list})`;
     const anyOf = [...new Set(entries.map(({ flag }) => flag))];
     add(
-      5,
+      6,
       'any',
       anyOf.reduce((all, flag) => `bitOr(${all}, ${flag})`),
     );
-    add(5, 'flags', `[${entries.map(({ flag }) => flag).join(', ')}]`);
+    add(6, 'flags', `[${entries.map(({ flag }) => flag).join(', ')}]`);
     add(
-      6,
+      7,
       'present',
       `arrayMap((p, f) -> if(f, ${walk(this.#record)}, []), ${few(paths)}, ${few(`${flags}`)})`,
     );
     add(
-      7,
+      8,
       'texts',
       `arrayMap((x, f, o) -> if(f, ${valuesOf('x')}, o), ${present}, ${few(`${flags}`)}, ${few(ones)})`,
     );
-    add(8, 'lowers', `arrayMap(x -> arrayMap(v -> lowerUTF8(v), x), ${texts})`);
-    add(8, 'joined', joined(`${texts}`));
-    add(8, 'joinedLower', `arrayMap(x -> lowerUTF8(x), ${joined(`${texts}`)})`);
+    add(9, 'lowers', `arrayMap(x -> arrayMap(v -> lowerUTF8(v), x), ${texts})`);
+    add(9, 'joined', joined(`${texts}`));
+    add(9, 'joinedLower', `arrayMap(x -> lowerUTF8(x), ${joined(`${texts}`)})`);
   }
 }
 
+const once = (list: string): string =>
+  `arrayFlatten(arrayMap(v -> if(startsWith(v, '['), JSONExtractArrayRaw(v), [v]), ${list}))`;
+
 /** Lists are looked into, and lists in them. */
-const expanded = (list: string): string => {
-  const once = (one: string) =>
-    `arrayFlatten(arrayMap(v -> if(startsWith(v, '['), JSONExtractArrayRaw(v), [v]), ${one}))`;
-  return once(once(list));
-};
+const expanded = (list: string): string => once(once(list));
 
 /** Follows the path `p` step by step, through objects and lists of them. */
 const walk = (record: string): string =>
   `arrayFold((found, step) -> arrayFilter(v -> v != '', arrayMap(v -> JSONExtractRaw(v, step), ${expanded('found')})), p, [${record}])`;
 
 const valuesOf = (present: string): string =>
-  `arrayMap(v -> replaceAll(if(startsWith(v, '"'), JSONExtractString(v), v), ${quote(separator)}, ${quote('\ufffd')}), arrayFilter(v -> v != 'null', ${expanded(present)}))`;
+  `arrayMap(v -> replaceAll(if(startsWith(v, '"'), JSONExtractString(v), v), ${quote(separator)}, ${quote('\ufffd')}), arrayFilter(v -> v != 'null', ${once(expanded(present))}))`;
