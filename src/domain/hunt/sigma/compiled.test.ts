@@ -79,6 +79,7 @@ test('pairs: what each modifier matches and what it does not', async () => {
       cmd: 'tool /enc x',
       tags: ['one', ['two', 'Three']],
       list: [null, { v: 'deep' }],
+      deep: [[['x', null]], []],
       text: 'línea\n"two"',
     },
     {
@@ -113,6 +114,7 @@ test('pairs: what each modifier matches and what it does not', async () => {
     [{ tags: 'three' }, [4]],
     [{ tags: ['ONE', 'x'] }, [4]],
     [{ 'list.v|startswith': 'de' }, [4]],
+    [{ deep: 'X' }, [4]],
     [{ 'who|contains': '"name":"alice"' }, [1, 3]],
     [{ 'who.name|fieldref': 'ref' }, [3]],
     [{ 'who.name|fieldref|neq': 'ref' }, [1, 2, 4, 5]],
@@ -303,6 +305,7 @@ test('a field that is an object to one rule and text to another is read where th
   const guarded = [
     selection({ eventName: 'put', 'par.a': 'x' }),
     selection({ eventName: 'PUT', 'par|contains': 'evil' }),
+    selection({ 'eventName|startswith': 'pu', 'par.b': 'EVIL' }),
     {
       ...selection({ eventName: ['put', 'x'] }),
       filter: { par: null },
@@ -312,6 +315,7 @@ test('a field that is an object to one rule and text to another is read where th
   const found = [
     [1, 3, 5],
     [1, 3, 5, 6],
+    [1, 3, 6],
     [1, 2, 3, 5, 6],
   ];
   expect(await matched(guarded)).toEqual(found);
