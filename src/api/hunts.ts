@@ -201,9 +201,7 @@ async function advisoriesOf(context: Context, incident: Incident, ids: readonly 
 }
 
 /** What firebreak.yaml calls the system of a host; the host's own name where it says nothing of it. */
-export async function namingOf(
-  ports: ApiPorts,
-): Promise<((source: string, host: string) => string) | undefined> {
+async function namingOf(ports: ApiPorts): Promise<((source: string, host: string) => string) | undefined> {
   const systems = await ports.systems().catch((error: unknown) => {
     if (isMissingFile(error)) return undefined;
     throw error;

@@ -74,7 +74,7 @@ export const incidentOf = (context: Context, param: { incident: string }): Promi
   findIncident(context.db, param.incident === 'current' ? undefined : param.incident);
 
 /** An incident without its advisory, which has a route of its own. */
-export function viewIncident({ advisory, ...incident }: Incident) {
+function viewIncident({ advisory, ...incident }: Incident) {
   return { ...incident, supplier: advisory.supplier.name };
 }
 

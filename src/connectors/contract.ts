@@ -27,7 +27,7 @@ export const credentialClasses = [
 export type CredentialClass = (typeof credentialClasses)[number];
 
 /** Why a verdict could not be reached. None of these ever counts as dead. */
-export const indeterminateReasons = [
+const indeterminateReasons = [
   'unreachable', // refused connection, no route, name does not resolve
   'timeout',
   'aborted',

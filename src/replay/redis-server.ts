@@ -39,7 +39,7 @@ export interface RedisServer {
 }
 
 /** The version of the redis-server in PATH, or undefined when there is none. */
-export async function findRedis(): Promise<string | undefined> {
+async function findRedis(): Promise<string | undefined> {
   const found = await run('redis-server', ['--version']).catch(() => undefined);
   return found && /v=([\d.]+)/.exec(found.stdout)?.[1];
 }

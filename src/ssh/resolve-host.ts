@@ -85,7 +85,7 @@ function resolveJumps(
 }
 
 /** `user@host:port`, `[2001:db8::1]:22`, or a name. Throws bad_input. */
-export function readHop(text: string): SshHost {
+function readHop(text: string): SshHost {
   const match = /^(?:ssh:\/\/)?(?:([^@\s]+)@)?(\[[0-9A-Fa-f:.]+\]|[^:@\s[\]]+)(?::(\d{1,5}))?$/.exec(text);
   const name = match?.[2]?.replace(/^\[|\]$/g, '');
   const port = match?.[3] === undefined ? undefined : Number(match[3]);

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { Advisory } from '../../domain/advisory/index.ts';
 import { Time } from './parts.ts';
 
-export const AdvisorySummary = z.object({
+const AdvisorySummary = z.object({
   id: z.string(),
   supplier: z.string(),
   title: z.string(),

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { ErrorBody } from './errors.ts';
 import { Count, Time } from './parts.ts';
 
-export const jobKinds = [
+const jobKinds = [
   'discover',
   'import',
   'scan',

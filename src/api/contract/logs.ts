@@ -27,7 +27,6 @@ const IngestedFile = z.object({
   last: Time.nullable(),
   reasons: z.array(z.object({ reason: z.string(), records: Count, line: Count })),
 });
-export type IngestedFileView = z.infer<typeof IngestedFile>;
 
 /** Lists are cut to `apiListedFilesMax`; totals are of all. */
 export const LogIngestResult = z.object({

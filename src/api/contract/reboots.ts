@@ -105,7 +105,7 @@ export const RebootCensusView = z.object({
 export type RebootCensusView = z.infer<typeof RebootCensusView>;
 
 /** One host by the latest plan that meant it. */
-export const RebootStateView = z.object({
+const RebootStateView = z.object({
   host: z.string(),
   planId: z.string(),
   role: z.string(),

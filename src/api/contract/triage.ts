@@ -228,7 +228,7 @@ export const StackRequest = z.strictObject({
   limit: z.int().min(1).max(limits.stackOutliersMax).default(50),
 });
 
-export const OutlierView = z.object({
+const OutlierView = z.object({
   host: z.string(),
   role: z.string(),
   site: z.string(),

@@ -54,7 +54,7 @@ const words: Record<Fate, string> = {
 };
 const toneOf = { survived: bad, changed: warn, gone: good, 'not-known': warn };
 
-export function printSurvived(paper: Paper, result: SurvivedResult): void {
+function printSurvived(paper: Paper, result: SurvivedResult): void {
   const { hosts, restarted, outliers, more, before, after } = result;
   paper.line(
     `${plural(hosts, 'system')} examined before and after (${before.collectionId}, ${after.collectionId}); ${number(restarted)} ${restarted === 1 ? 'has' : 'have'} restarted in between.`,

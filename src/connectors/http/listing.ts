@@ -9,7 +9,7 @@ import type { List, Request } from './schema.ts';
 export type Ask = (request: Request, variables: Variables, signal: AbortSignal) => Promise<Reply>;
 
 /** The items of a listing, a page at a time. Throws unavailable when a page can't be read. */
-export async function* listItems(
+async function* listItems(
   ask: Ask,
   list: Request & { items: string; next?: string | undefined },
   variables: Variables,

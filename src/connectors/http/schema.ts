@@ -138,4 +138,3 @@ export const HttpConfig = z.strictObject({
 });
 export type HttpConfig = z.output<typeof HttpConfig>;
 export type KindConfig = NonNullable<HttpConfig['session']>;
-export type TokenConfig = NonNullable<HttpConfig['token']>;

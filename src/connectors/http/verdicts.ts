@@ -9,7 +9,7 @@ import { HttpFault, pointTo, type Reply, textAt, UnknownVariable } from './clien
 import type { Act, Answer, Verify } from './schema.ts';
 
 /** The declared answer that `reply` is, with the code that it carries. */
-export function matchAnswer(reply: Reply, answers: readonly Answer[]): string | undefined {
+function matchAnswer(reply: Reply, answers: readonly Answer[]): string | undefined {
   for (const { status, code, codes } of answers) {
     if (reply.status !== status) continue;
     if (code === undefined) return String(status);

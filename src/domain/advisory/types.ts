@@ -31,7 +31,7 @@ export const Exposed = z.strictObject({
 });
 export type Exposed = z.infer<typeof Exposed>;
 
-export const actionKinds = [
+const actionKinds = [
   'rotate',
   'revoke-sessions',
   'sanitise',

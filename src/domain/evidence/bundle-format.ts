@@ -10,7 +10,7 @@ import { err, ok, type Result } from '../../kernel/result.ts';
 import { type EntryBody, parseBody } from './entry.ts';
 import { decodeBase64 } from './note.ts';
 
-export const bundleFormat = 'firebreak-bundle/1';
+const bundleFormat = 'firebreak-bundle/1';
 
 export interface BundleHeader {
   /** ISO 8601, UTC. */

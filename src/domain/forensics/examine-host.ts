@@ -69,7 +69,7 @@ export async function examineHost(
 }
 
 /** Fingerprints of secrets are salted alike for all hosts of a collection, so that they can be compared. */
-export function collectorOptions(
+function collectorOptions(
   { fingerprinter }: Pick<Context, 'fingerprinter'>,
   { id, what }: Pick<Collection, 'id' | 'what'>,
 ): { cost: CostClass; artifacts?: string[]; since?: Date; salt: string } {

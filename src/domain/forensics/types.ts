@@ -38,7 +38,7 @@ export interface HostFinding {
   fact: Fact;
 }
 
-export const artifactStates = ['collected', 'partial', 'missing', 'failed'] as const;
+const artifactStates = ['collected', 'partial', 'missing', 'failed'] as const;
 
 /**
  * What became of one artifact on one host: collected whole; partial (without privileges, out of time, cut off at

@@ -108,7 +108,7 @@ export async function countRuns(
 }
 
 /** The same event found by the same rule is the same finding, whenever it is found. */
-export const findingId = (incidentId: string, finding: NewFinding): string =>
+const findingId = (incidentId: string, finding: NewFinding): string =>
   `fnd_${sha256Hex(JSON.stringify([incidentId, finding.rule, finding.event.fileId, finding.event.line])).slice(0, 16)}`;
 
 /** Adds those that are new, and brings the words of the others up to date. Returns how many were new. */

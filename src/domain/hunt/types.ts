@@ -43,7 +43,7 @@ export interface Outstanding {
   why: string;
 }
 
-export const runKinds = ['ingest', 'sigma', 'ioc', 'descendants', 'access'] as const;
+const runKinds = ['ingest', 'sigma', 'ioc', 'descendants', 'access'] as const;
 export type RunKind = (typeof runKinds)[number];
 
 export const severities = ['informational', 'low', 'medium', 'high', 'critical'] as const;

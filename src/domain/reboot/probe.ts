@@ -9,7 +9,7 @@ import type { Fleet, RunOutcome, SshHost } from '../../ssh/index.ts';
 import type { BootIdentity, RebootTarget } from './types.ts';
 
 /** Reads the identity. Every value is one line of plain characters, or it is not taken. */
-export const identityScript = `
+const identityScript = `
 f() { printf '%s=%s\\n' "$1" "$(tr -d '\\000' 2>/dev/null | head -c 200 | head -n 1)"; }
 f boot_id </proc/sys/kernel/random/boot_id
 # When the first process began: of a container, that is its own start and not its machine's.
@@ -80,7 +80,7 @@ export async function identify(fleet: Fleet, host: SshHost, now: () => Date): Pr
 }
 
 /** Values that are not what they should be are not taken. */
-export function readIdentity(output: string): Omit<BootIdentity, 'hostKey' | 'seenAt'> | undefined {
+function readIdentity(output: string): Omit<BootIdentity, 'hostKey' | 'seenAt'> | undefined {
   const values = new Map(
     output.split('\n').flatMap((line) => {
       const at = line.indexOf('=');

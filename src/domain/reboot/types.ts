@@ -1,7 +1,7 @@
 /** The nouns of restarting: the plan with its waves, a member for each host, and the identity that proves it. */
 import type { HostKeySeen } from '../../ssh/index.ts';
 
-export const rebootStatuses = [
+const rebootStatuses = [
   'planned',
   'approved',
   'running',
@@ -13,7 +13,7 @@ export const rebootStatuses = [
 export type RebootStatus = (typeof rebootStatuses)[number];
 
 /** How far a host got. The order is the order of work. */
-export const rebootStages = ['planned', 'identified', 'drained', 'requested', 'back', 'proven'] as const;
+const rebootStages = ['planned', 'identified', 'drained', 'requested', 'back', 'proven'] as const;
 export type RebootStage = (typeof rebootStages)[number];
 
 export type RebootMemberStatus = 'pending' | 'running' | 'done' | 'failed' | 'indeterminate' | 'cancelled';

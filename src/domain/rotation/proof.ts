@@ -1,7 +1,7 @@
 /** The proof of revocation as an in-toto statement. */
 import type { Work } from './kit.ts';
 
-export const proofPredicateType = 'https://firebreak.dev/revocation-proof/v1';
+const proofPredicateType = 'https://firebreak.dev/revocation-proof/v1';
 
 /** What was seen. Fingerprints stand for the secrets; `sessions` is null where the system has none. */
 export function proofStatement(

@@ -34,7 +34,7 @@ export class EngineDied extends Error {
 }
 
 /** The engine refused or broke off a statement; the message is the engine's. */
-export class StatementFailed extends Error {
+class StatementFailed extends Error {
   override readonly name = 'StatementFailed';
 }
 

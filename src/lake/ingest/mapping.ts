@@ -62,7 +62,7 @@ SETTINGS query_plan_merge_expressions = 0`;
 }
 
 /** A record's number and the place of its file in the list, as one number that a mapping hands through. */
-export const fileBits = 40;
+const fileBits = 40;
 const lineMask = 2n ** BigInt(fileBits) - 1n;
 export const recordNumber = (file: number, line: number): bigint =>
   (BigInt(file) << BigInt(fileBits)) | BigInt(line);

@@ -4,7 +4,7 @@
  */
 
 /** How a file of this source is cut into records. */
-export const framings = {
+const framings = {
   /** A record a line: NDJSON or text. */
   lines: 'lines',
   /** A JSON document whose list at `recordsPath` (or the root) holds the records; also NDJSON of the same records. */

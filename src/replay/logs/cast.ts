@@ -76,7 +76,7 @@ export const credentials = {
 } as const;
 
 /** Accounts of machines and of the people who look after them. */
-export const staff = {
+const staff = {
   /** Creates accounts and groups, and runs ScriptRunner jobs: the right to do so is his. */
   administrator: 'atl.admin',
   /** Disables accounts during the response. */

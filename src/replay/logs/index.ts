@@ -29,14 +29,14 @@ export type {
 } from './types.ts';
 
 /** The logs reach from before the breach to the beginning of the independent forensics, and the day after. */
-export const logsFrom = moment('10-01');
-export const logsTo = moment('11-28');
+const logsFrom = moment('10-01');
+const logsTo = moment('11-28');
 
 export const defaultEvents = 2_000_000;
-export const defaultSeed = 'thanksgiving-2023';
+const defaultSeed = 'thanksgiving-2023';
 
 /** The collector of the status page's log was down for a day: nothing that matters much, and still no proof of anything. */
-export const defaultGaps: readonly LogGap[] = [
+const defaultGaps: readonly LogGap[] = [
   { log: 'nginx:status-01', from: moment('11-21'), to: moment('11-22') },
 ];
 

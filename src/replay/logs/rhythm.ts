@@ -13,8 +13,6 @@ const holidays = [Date.UTC(2023, 10, 23), Date.UTC(2023, 10, 24)];
 /** How busy an hour is; only the proportion counts. */
 export type Rhythm = (hourStart: number) => number;
 
-export const aroundTheClock: Rhythm = () => 1;
-
 /** People at work, all offices together. */
 export const officeHours: Rhythm = (hourStart) =>
   offices.reduce((sum, _, office) => sum + activity(office, hourStart), 0);

@@ -2,7 +2,6 @@
 
 import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
-import type { Readable } from 'node:stream';
 
 export interface ByteReader {
   /** Fills the beginning of `into`; gives the number of bytes, 0 at the end. Throws when the source fails. */
@@ -111,6 +110,3 @@ export function fromUtf16(
 export async function skip(reader: ByteReader, count: number): Promise<void> {
   await fill(reader, Buffer.allocUnsafe(count));
 }
-
-/** A stream's chunks; a stream of Node is an async iterable of buffers. */
-export const readerOfStream = (stream: Readable): ByteReader => readerOf(stream as AsyncIterable<Uint8Array>);

@@ -200,7 +200,7 @@ function namedValue(name: string, value: string): Finding[] {
 const media = /^(?:image\/(?!svg)|audio\/|video\/|font\/|application\/(?:font|x-font|vnd\.ms-fontobject))/;
 
 /** The text of a body, base64 undone. Empty for media. */
-export function bodyText(text: string, encoding: unknown, mime: string): string {
+function bodyText(text: string, encoding: unknown, mime: string): string {
   if (encoding !== 'base64') return text;
   const bytes = Buffer.from(text, 'base64');
   // What calls itself an image and is plain text is read all the same.

@@ -228,7 +228,7 @@ function processFact(
 }
 
 /** Numbers and random names that differ between siblings and between starts become `#`. */
-export function normalise(command: string): string {
+function normalise(command: string): string {
   return command
     .replace(/\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/gi, '#')
     .replace(/\b[0-9a-f]{12,}\b/gi, '#')

@@ -40,7 +40,7 @@ export interface LastLogin {
 }
 
 /** How many bytes the collector prints on a line, which is one record. */
-export const lastlogRecordBytes = (machine: string): number => (machine === 'aarch64' ? 296 : 292);
+const lastlogRecordBytes = (machine: string): number => (machine === 'aarch64' ? 296 : 292);
 
 /**
  * The last login of each account out of a dump of `od -A d -t x1`, a record a line, the zeros at its end left out. A

@@ -1,7 +1,7 @@
 /** The nouns of stacking: what differs from its peers, and why that matters. */
 import type { Period } from '../../hunt/index.ts';
 
-export const reasonKinds = ['rare', 'missing', 'recent', 'owner', 'indicator', 'finding'] as const;
+const reasonKinds = ['rare', 'missing', 'recent', 'owner', 'indicator', 'finding'] as const;
 export type ReasonKind = (typeof reasonKinds)[number];
 
 /** One reason for an outlier's score. */

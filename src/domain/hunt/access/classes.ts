@@ -96,7 +96,7 @@ function storeDoubts(store: DataStore, claims: readonly Claim[]): string[] {
   return [];
 }
 
-export const describeStore = ({ source, host, match }: DataStore): string =>
+const describeStore = ({ source, host, match }: DataStore): string =>
   [
     source,
     ...(host === undefined ? [] : [`on ${host}`]),

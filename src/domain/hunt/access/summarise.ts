@@ -116,7 +116,7 @@ const fillers = new Set(
 );
 
 /** Words of titles, or of names where there are no titles, by the number of things that have them. */
-export function topicsOf(resources: readonly AccessedResource[]): { word: string; resources: number }[] {
+function topicsOf(resources: readonly AccessedResource[]): { word: string; resources: number }[] {
   const counts = new Map<string, number>();
   for (const { title, key } of resources)
     for (const word of new Set((title || key).toLowerCase().split(/[^\p{L}\p{N}]+/u)))

@@ -9,7 +9,7 @@ import { linkExposures, listUnexposed } from './store.ts';
 export type NameSystem = (source: string, host: string) => string;
 
 /** Systems have no slash in their names. Without a better name it is the host, or the source where none is logged. */
-export const nameByHost: NameSystem = (source, host) => (host || source).replaceAll('/', '_');
+const nameByHost: NameSystem = (source, host) => (host || source).replaceAll('/', '_');
 
 /** Returns how many were added. May be repeated: it takes what is new. */
 export async function exposeDescendants(

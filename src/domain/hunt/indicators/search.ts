@@ -75,7 +75,7 @@ function toSighting(source: string, tuple: GroupRow['sightings'][number]) {
 }
 
 /** The statement for these indicators, and for each what it does not look at. */
-export function statementFor(sought: readonly Sought[]): {
+function statementFor(sought: readonly Sought[]): {
   sql: string;
   parameters: Parameters;
   notes: string[][];

@@ -33,7 +33,7 @@ export async function readStixFile(file: string): Promise<StixIndicators> {
   return readStix(await readText(file), file);
 }
 
-export function readStix(text: string, file: string): StixIndicators {
+function readStix(text: string, file: string): StixIndicators {
   const bundle = Bundle.safeParse(parse(text, file));
   if (!bundle.success)
     throw badInput(file, [{ file, expected: 'a STIX 2.1 bundle: an object with type "bundle" and objects' }]);

@@ -3,7 +3,7 @@
 import type { Claim } from '../coverage/types.ts';
 import type { EventView, Outstanding, Severity } from '../types.ts';
 
-export const termTypes = [
+const termTypes = [
   'address',
   'domain',
   'hash',

@@ -9,7 +9,7 @@ type Required = ReadonlyMap<string, readonly Pattern[]>;
 
 const nothing: Required = new Map();
 
-export function requiredBy(expr: Expr): Required {
+function requiredBy(expr: Expr): Required {
   switch (expr.kind) {
     case 'and':
       return expr.items.map(requiredBy).reduce(narrower, nothing);

@@ -1,7 +1,7 @@
 /** The nouns of the timeline. */
 import type { EventView, Severity } from '../types.ts';
 
-export const entryKinds = ['finding', 'descendant', 'access', 'session', 'pause', 'act'] as const;
+const entryKinds = ['finding', 'descendant', 'access', 'session', 'pause', 'act'] as const;
 export type EntryKind = (typeof entryKinds)[number];
 
 /** Where an entry stands: a line of a log, or an entry of our ledger. */

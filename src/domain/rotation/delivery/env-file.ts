@@ -13,7 +13,7 @@ export async function updateEnvFile(path: string, values: ReadonlyMap<string, Se
 }
 
 /** The text with the last assignment of each key replaced: the last one is what a shell would use. */
-export function replaceValues(text: string, values: ReadonlyMap<string, Secret>): string {
+function replaceValues(text: string, values: ReadonlyMap<string, Secret>): string {
   const lines = text.split('\n');
   const missing = new Map(values);
   for (let index = lines.length - 1; index >= 0; index--) {

@@ -26,7 +26,7 @@ const sharesByHost: Partial<Record<Host, number>> = {
   'console-gru-01': 0.002,
 };
 
-export const authLogId = (host: Host): string => `auth:${host}`;
+const authLogId = (host: Host): string => `auth:${host}`;
 
 export function authLogs(world: World): Log<AuthEvent>[] {
   return (Object.keys(sharesByHost) as Host[]).map((host) => authLog(world, host, sharesByHost[host] ?? 0));

@@ -36,7 +36,7 @@ export const repositoryAccessed = (by: By, repository: Repository): AuditEvent =
   extra: [target(`${repository.project}/${repository.slug}`)],
 });
 
-export const loggedIn = (by: By, failed = false): AuditEvent => ({
+const loggedIn = (by: By, failed = false): AuditEvent => ({
   action: failed ? 'User login failed' : 'User logged in',
   key: `bitbucket.service.user.audit.action.authentication${failed ? 'failure' : 'success'}`,
   area: 'SECURITY',

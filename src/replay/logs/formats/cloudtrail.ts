@@ -29,7 +29,7 @@ export const awsAccounts = {
   apps: '333333333333',
   sandbox: '444444444444',
 } as const;
-export const awsRegions = ['us-east-1', 'eu-west-1'] as const;
+const awsRegions = ['us-east-1', 'eu-west-1'] as const;
 
 /** The long-lived key of the forgotten account. An example, not a key. */
 export const forgottenKey = 'AKIAIOSFODNN7APPSSVC';

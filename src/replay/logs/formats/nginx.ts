@@ -14,7 +14,7 @@ const servers: readonly [host: Host, share: number][] = [
   ['status-01', 0.02],
 ];
 
-export const nginxLogId = (host: Host): string => `nginx:${host}`;
+const nginxLogId = (host: Host): string => `nginx:${host}`;
 
 export const nginxLogs = (world: World): Log<WebRequest>[] =>
   servers.map(([host, share]) => nginxLog(world, host, share));

@@ -34,7 +34,7 @@ const apps = ['Jira', 'Confluence', 'Bitbucket', 'AWS Account Federation', 'Goog
   (name, index) => ({ id: `0oa${String(index).padStart(17, 'k')}`, type: 'AppInstance', login: name, name }),
 );
 
-export const actorOf = (person: Person): OktaEvent['actor'] => ({
+const actorOf = (person: Person): OktaEvent['actor'] => ({
   id: person.oktaId,
   type: 'User',
   login: person.email,

@@ -10,7 +10,7 @@ type Values = { present: boolean; values: string[] };
 const textOf = (value: Json): string => (typeof value === 'string' ? value : JSON.stringify(value));
 
 /** Lists are looked into wherever they stand. */
-export function valuesAt(record: Json, path: string): Values {
+function valuesAt(record: Json, path: string): Values {
   let found: Json[] = [record];
   for (const step of path.split('.'))
     found = found
