@@ -224,6 +224,8 @@ export const limits = {
   /** Small files are loaded together: so many, of so many bytes. */
   ingestGroupFilesMax: 256,
   ingestGroupBytes: 32 * 1024 * 1024,
+  /** Streams that map and write at a time within one insert. */
+  ingestThreads: 2,
   /** Files of one ingest. */
   ingestFilesMax: 1_000_000,
   /** How often a file is begun again because the engine ended under it. */

@@ -45,6 +45,9 @@ export const intakeSettings: Settings = {
   min_insert_block_size_bytes: limits.ingestBlockBytes,
   // A mapping never fails on any bytes, so the branches of its conditions need not be taken apart: twice as fast.
   short_circuit_function_evaluation: 'disable',
+  // Two streams map and write at a time, through the views too; one alone maps only while it does not write.
+  max_insert_threads: limits.ingestThreads,
+  parallel_view_processing: 1,
   date_time_input_format: 'best_effort',
   input_format_null_as_default: 1,
   insert_null_as_default: 1,

@@ -6,8 +6,9 @@ SELECT
     number,
     line,
     multiIf(
-        code != '' AND time_or_null IS NOT NULL AND is_object, '',
-        NOT isValidJSON(line), 'not valid JSON',
+        (code != '' AND time_or_null IS NOT NULL AND is_object) AS is_event, '',
+        -- Every branch is run on every row: what is an event is not parsed again.
+        NOT isValidJSON(if(is_event, '', line)), 'not valid JSON',
         NOT is_object, 'not a JSON object',
         code = '', 'no action',
         time_text = '', 'no time',

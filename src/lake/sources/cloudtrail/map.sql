@@ -51,8 +51,9 @@ SELECT
     number,
     line,
     multiIf(
-        event_code != '' AND time_known AND is_object, '',
-        NOT isValidJSON(line), 'not valid JSON',
+        (event_code != '' AND time_known AND is_object) AS is_event, '',
+        -- Every branch is run on every row: what is an event is not parsed again.
+        NOT isValidJSON(if(is_event, '', line)), 'not valid JSON',
         NOT is_object, 'not a JSON object',
         event_code = '', 'no eventName',
         t.eventTime = '', 'no eventTime',
@@ -231,8 +232,9 @@ FROM
         SELECT
             number,
             line,
-            position(line, '"detail-type"') > 0 AND JSONHas(line, 'detail', 'eventVersion') AS enveloped,
-            JSONExtract(if(enveloped, JSONExtractRaw(line, 'detail'), line), 'Tuple(
+            if(position(line, '"detail-type"') > 0, line, '') AS wrapped,
+            JSONHas(wrapped, 'detail', 'eventVersion') AS enveloped,
+            JSONExtract(if(enveloped, JSONExtractRaw(wrapped, 'detail'), line), 'Tuple(
                 eventTime String,
                 eventName LowCardinality(String),
                 eventSource LowCardinality(String),

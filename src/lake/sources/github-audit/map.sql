@@ -17,8 +17,9 @@ SELECT
     number,
     line,
     multiIf(
-        time_or_null IS NOT NULL AND is_object AND t.action != '', '',
-        NOT isValidJSON(line), 'not valid JSON',
+        (time_or_null IS NOT NULL AND is_object AND t.action != '') AS is_event, '',
+        -- Every branch is run on every row: what is an event is not parsed again.
+        NOT isValidJSON(if(is_event, '', line)), 'not valid JSON',
         NOT is_object, 'not a JSON object',
         t.action = '', 'no action',
         time_text = '', 'no time',

@@ -75,8 +75,9 @@ SELECT
     number,
     line,
     multiIf(
-        class != 0 AND (has_ms OR spelled_time IS NOT NULL), '',
-        NOT isValidJSON(line), 'not valid JSON',
+        (class != 0 AND (has_ms OR spelled_time IS NOT NULL)) AS is_event, '',
+        -- Every branch is run on every row: what is an event is not parsed again.
+        NOT isValidJSON(if(is_event, '', line)), 'not valid JSON',
         NOT is_object, 'not a JSON object',
         class = 0, 'no class_uid',
         e.time = '' AND e.time_dt = '', 'no time',

@@ -42,8 +42,9 @@ SELECT
     number,
     line,
     multiIf(
-        event_code != '' AND time_known AND is_object, '',
-        NOT isValidJSON(line), 'not valid JSON',
+        (event_code != '' AND time_known AND is_object) AS is_event, '',
+        -- Every branch is run on every row: what is an event is not parsed again.
+        NOT isValidJSON(if(is_event, '', line)), 'not valid JSON',
         NOT is_object, 'not a JSON object',
         event_code = '', 'no eventType',
         t.published = '', 'no published',

@@ -4,8 +4,9 @@ SELECT
     number,
     line,
     multiIf(
-        time_or_null IS NOT NULL AND is_object AND t.type IN ('request', 'response'), '',
-        NOT isValidJSON(line), 'not valid JSON',
+        (time_or_null IS NOT NULL AND is_object AND t.type IN ('request', 'response')) AS is_event, '',
+        -- Every branch is run on every row: what is an event is not parsed again.
+        NOT isValidJSON(if(is_event, '', line)), 'not valid JSON',
         NOT is_object, 'not a JSON object',
         t.type NOT IN ('request', 'response'), 'neither request nor response',
         t.time = '', 'no time',
