@@ -3,6 +3,7 @@
 import { limits } from '../../../kernel/limits.ts';
 import type { Lake } from '../../../lake/index.ts';
 import { type EventRow, type Parameters, toEventView, viewColumns } from '../event-sql.ts';
+import { regexText } from '../sigma/sql-text.ts';
 import type { EventView, Watch } from '../types.ts';
 import { searchedText, type TermSql, termSql } from './term-sql.ts';
 import type { Sought } from './types.ts';
@@ -117,17 +118,23 @@ const firstOf = (alternatives: readonly string[]): string =>
     ? (alternatives[0] ?? "''")
     : `arrayFirst(c -> c != '', [${alternatives.join(', ')}])`;
 
-/** The engine's limit for one search of many texts. */
-const needlesPerSearch = 255;
+/** How many texts are one automaton. */
+const needlesPerSearch = 1_000;
 
+/**
+ * Needles are ASCII, so that `lower` is all that case needs. As expressions they are one automaton, which looks at a
+ * byte once however many they are; the engine's search for many texts takes a hundred times as long for a hundred.
+ */
 function filterOf(terms: readonly TermSql[], parameters: Parameters): string {
   const needles = [...new Set(terms.flatMap((term) => term.needles).map((needle) => needle.toLowerCase()))];
+  // What has no text to look for in all ways of writing it is looked for in every event.
+  if (needles.includes('')) return '1';
   const parts: string[] = [];
   for (let from = 0; from < needles.length; from += needlesPerSearch) {
     const name = `needles_${from}`;
-    parameters[name] = needles.slice(from, from + needlesPerSearch);
+    parameters[name] = needles.slice(from, from + needlesPerSearch).map(regexText);
     for (const text of ['raw', searchedText])
-      parts.push(`multiSearchAnyCaseInsensitive(${text}, {${name}:Array(String)})`);
+      parts.push(`multiMatchAny(lower(${text}), {${name}:Array(String)})`);
   }
   const addresses = [...new Set(terms.flatMap((term) => term.addresses ?? []))];
   if (addresses.length > 0) {
