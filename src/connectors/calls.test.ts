@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
-import { bounded, CallStopped, coalesce, networkReason } from './calls.ts';
+import { bounded, CallStopped, coalesce, gather, networkReason } from './calls.ts';
 
 const forever = () => new Promise<never>(() => undefined);
 
@@ -107,4 +107,57 @@ test('networkReason looks into causes and aggregates', () => {
     'protocol',
   );
   expect(networkReason(new Error('anything'))).toBeUndefined();
+});
+
+describe('gather', () => {
+  const { signal } = new AbortController();
+
+  test('serves those who wait together, each with its own result, and at most so many at once', async () => {
+    const runs: number[][] = [];
+    const twice = gather(async (items: readonly number[]) => {
+      runs.push([...items]);
+      await delay(1);
+      return items.map((item) => 2 * item);
+    }, 3);
+    const early = [1, 2].map((item) => twice(item, signal));
+    await Promise.resolve();
+    await Promise.resolve();
+    const late = [3, 4, 5, 6].map((item) => twice(item, signal));
+    expect(await Promise.all([...early, ...late])).toEqual([2, 4, 6, 8, 10, 12]);
+    expect(runs).toEqual([[1, 2], [3, 4, 5], [6]]);
+  });
+
+  test('a failure is that of the callers it served, and the next ones are served anew', async () => {
+    let runs = 0;
+    const fragile = gather(async (items: readonly string[]) => {
+      if (++runs === 1) throw new Error('down');
+      return items;
+    }, 10);
+    const first = await Promise.allSettled([fragile('a', signal), fragile('b', signal)]);
+    expect(first.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+    expect(await fragile('c', signal)).toBe('c');
+  });
+
+  test('an abort ends the waiting of one caller, and the run when nobody waits any more', async () => {
+    const seen: AbortSignal[] = [];
+    const silent = gather((items: readonly string[], run: AbortSignal) => {
+      seen.push(run);
+      if (items.includes('answer')) return Promise.resolve(items);
+      return new Promise<string[]>((_, reject) =>
+        run.addEventListener('abort', () => reject(new Error('stopped'))),
+      );
+    }, 10);
+    const [one, other] = [new AbortController(), new AbortController()];
+    const calls = [silent('one', one.signal), silent('other', other.signal)];
+    await Promise.resolve();
+    await Promise.resolve();
+    const next = silent('answer', signal);
+    one.abort();
+    await expect(calls[0]).rejects.toMatchObject({ reason: 'aborted' });
+    expect(seen[0]?.aborted).toBe(false);
+    other.abort();
+    await expect(calls[1]).rejects.toMatchObject({ reason: 'aborted' });
+    expect(seen[0]?.aborted).toBe(true);
+    expect(await next).toBe('answer');
+  });
 });

@@ -3,7 +3,7 @@
  * reason behind a network error, and work that many callers share.
  */
 import { setMaxListeners } from 'node:events';
-import { FirebreakError, messageOf } from '../kernel/errors.ts';
+import { assert, FirebreakError, messageOf } from '../kernel/errors.ts';
 import { limits } from '../kernel/limits.ts';
 import { printable } from '../kernel/text.ts';
 import type { IndeterminateReason, Outcome, Verdict } from './contract.ts';
@@ -131,5 +131,65 @@ export function coalesce<T>(work: () => Promise<T>): () => Promise<T> {
     // Even when nothing runs, what is called in the same turn of the event loop is served together.
     next ??= (running ?? Promise.resolve()).then(begin);
     return next;
+  };
+}
+
+interface Caller<Item, Result> {
+  item: Item;
+  resolve(result: Result): void;
+  reject(error: unknown): void;
+  gone: boolean;
+}
+
+/**
+ * One run of `work` serves every caller that was waiting when it began, up to `max`, each with what it asked for:
+ * the items, and their results in order. Each caller's run began after its call; when it fails, it fails for all.
+ * A caller's abort or time limit ends its own waiting, and the run once nobody waits for it any more.
+ */
+export function gather<Item, Result>(
+  work: (items: readonly Item[], signal: AbortSignal) => Promise<readonly Result[]>,
+  max: number,
+): (item: Item, signal: AbortSignal) => Promise<Result> {
+  let waiting: Caller<Item, Result>[] = [];
+  let served: { callers: Caller<Item, Result>[]; stop: AbortController } | undefined;
+  const serve = async (callers: Caller<Item, Result>[]): Promise<void> => {
+    const stop = new AbortController();
+    served = { callers, stop };
+    try {
+      const items = callers.map(({ item }) => item);
+      const results = await work(items, stop.signal);
+      assert(results.length === items.length, 'gathered work has a result for every item');
+      for (const [index, { resolve }] of callers.entries()) resolve(results[index] as Result);
+    } catch (error) {
+      for (const { reject } of callers) reject(error);
+    }
+  };
+  let running = false;
+  const run = async () => {
+    // What is called in the same turn of the event loop is served together.
+    await Promise.resolve();
+    for (;;) {
+      waiting = waiting.filter((caller) => !caller.gone);
+      const callers = waiting.slice(0, max);
+      if (callers.length === 0) break;
+      waiting = waiting.slice(max);
+      await serve(callers);
+    }
+    running = false;
+  };
+  return (item, signal) => {
+    let self: Caller<Item, Result> | undefined;
+    const ask = () =>
+      new Promise<Result>((resolve, reject) => {
+        self = { item, resolve, reject, gone: false };
+        waiting.push(self);
+        if (running) return;
+        running = true;
+        void run();
+      });
+    return bounded(signal, ask, () => {
+      if (self) self.gone = true;
+      if (served?.callers.every((caller) => caller.gone)) served.stop.abort();
+    });
   };
 }

@@ -90,6 +90,13 @@ export const limits = {
   rotationBatchCredentials: 64,
   /** Negative probes of one credential in one proof, however high its lock-out rule is. */
   probesNegativeMax: 5,
+  /** Derivations of passwords that a session with PostgreSQL remembers, and for how long: those of the batches under way. */
+  scramRememberedMax: 4_096,
+  scramRememberedMsMax: 60_000,
+  /** Roles that one administrative statement at PostgreSQL serves. */
+  postgresTogetherMax: 64,
+  /** Iterations that a server may ask of a login. */
+  scramIterationsMax: 1_000_000,
   /** A single call to a target system. */
   targetCallMsMax: 15_000,
   /** How long closing the connections to a target may take before they are cut. */

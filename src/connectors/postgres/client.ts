@@ -1,14 +1,14 @@
-/** The PostgreSQL driver: administrative connections, and logins that are made only to be judged. */
+/** The PostgreSQL driver: administrative connections. */
 import type { EventEmitter } from 'node:events';
-import { Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import type { ConnectionOptions } from 'node:tls';
 import pg from 'pg';
 import { FirebreakError } from '../../kernel/errors.ts';
 import { limits } from '../../kernel/limits.ts';
 import { readSecret } from '../../kernel/reference.ts';
-import type { Secret } from '../../kernel/secret.ts';
-import { bounded } from '../calls.ts';
+import { bounded, gather } from '../calls.ts';
 import type { PostgresConfig } from './schema.ts';
+import { GuardedSocket } from './socket.ts';
 
 export type Row = Record<string, unknown>;
 
@@ -48,7 +48,7 @@ export function openAdmin(config: PostgresConfig, tls: ConnectionOptions | undef
     password: async () => (await readSecret(config.password)).reveal(),
     max: config.connections,
     connectionTimeoutMillis: limits.targetCallMsMax,
-    stream: () => track(new Socket(), sockets),
+    stream: () => track(new GuardedSocket(), sockets),
     onConnect: (client) => assertPrincipal(client, config.user),
   });
   // An idle connection that breaks is replaced at the next call, which reports what it meets.
@@ -127,38 +127,39 @@ function address(config: PostgresConfig, tls: ConnectionOptions | undefined) {
   return { host, port, database, ssl: tls ?? false, application_name: 'firebreak' };
 }
 
+/** A question about one thing, answered together with the questions of others. */
+export type Ask<Item, Answer> = (item: Item, signal: AbortSignal) => Promise<Answer>;
+
+type Run<Item, Answer> = (items: readonly Item[], signal: AbortSignal) => Promise<readonly Answer[]>;
+
 /**
- * Logs in once over a fresh connection, and out again. Returns who the server says we are; throws what the
- * server or the network said.
+ * One statement for all that is asked for at the same time. What the server refuses for one of them is asked for
+ * each alone, so that nobody fails for another.
  */
-export async function login(
-  config: PostgresConfig,
-  tls: ConnectionOptions | undefined,
-  as: { user: string; password: Secret },
+export function together<Item, Answer>(run: Run<Item, Answer>): Ask<Item, Answer> {
+  const ask = gather<Item, () => Answer>(async (items, signal) => {
+    try {
+      return (await run(items, signal)).map((answer) => () => answer);
+    } catch (error) {
+      if (items.length === 1 || sqlState(error) === undefined) throw error;
+      return Promise.all(items.map((item) => askAlone(run, item, signal)));
+    }
+  }, limits.postgresTogetherMax);
+  return async (item, signal) => (await ask(item, signal))();
+}
+
+/** The answer to one item, or its own error, to whoever calls the result. */
+async function askAlone<Item, Answer>(
+  run: Run<Item, Answer>,
+  item: Item,
   signal: AbortSignal,
-): Promise<string> {
-  const socket = new Socket();
-  const client = new pg.Client({
-    ...address(config, tls),
-    user: as.user,
-    password: as.password.reveal(),
-    stream: () => socket,
-  });
-  client.on('error', () => undefined);
-  let principal: string | undefined;
-  // The server reports session_authorization with every login: its own word for who we are, with no query.
-  inside(client).on('parameterStatus', (status: { parameterName: string; parameterValue: string }) => {
-    if (status.parameterName === 'session_authorization') principal = status.parameterValue;
-  });
-  const attempt = async (): Promise<string> => {
-    await client.connect();
-    principal ??= (await client.query<{ user: string }>('select session_user as "user"')).rows[0]?.user;
-    await client.end();
-    return principal ?? '';
-  };
+): Promise<() => Answer> {
   try {
-    return await bounded(signal, attempt, () => socket.destroy());
-  } finally {
-    socket.destroy();
+    const [answer] = await run([item], signal);
+    return () => answer as Answer;
+  } catch (error) {
+    return () => {
+      throw error;
+    };
   }
 }

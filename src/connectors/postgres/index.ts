@@ -3,12 +3,14 @@ import { type Random, randomPassword } from '../../kernel/random.ts';
 import { Secret } from '../../kernel/secret.ts';
 import { cannotOpen, failed } from '../calls.ts';
 import { lockoutRule, tlsOptions } from '../config.ts';
-import type { Connector, Issued, Outcome, Ports, Session, Target } from '../contract.ts';
-import { type Admin, login, openAdmin, quoteName, quoteText, sqlState } from './client.ts';
+import type { Connector, Outcome, Ports, Session, Target } from '../contract.ts';
+import { type Admin, openAdmin, quoteName, sqlState } from './client.ts';
 import { discoverRoles, type Facts, readFacts } from './discover.ts';
+import { createLogin } from './login.ts';
+import { setPasswords, verifiers } from './passwords.ts';
 import { PostgresConfig } from './schema.ts';
-import { matchesVerifier, scramVerifier } from './scram.ts';
-import { countSessions, terminateSessions } from './sessions.ts';
+import { matchesVerifier, rememberSalted } from './scram.ts';
+import { roleSessions } from './sessions.ts';
 import { failure, judge } from './verdicts.ts';
 
 export const postgres = {
@@ -44,18 +46,29 @@ async function open(config: PostgresConfig, ports: Ports): Promise<Session> {
   }
   const lock = (target: Target, word: 'LOGIN' | 'NOLOGIN', signal: AbortSignal) =>
     alter(admin, config, target, word, signal);
+  const derive = rememberSalted();
+  const login = createLogin(config, tls, derive);
+  const setPassword = setPasswords(admin, ports.random, facts, derive);
+  const readVerifier = verifiers(admin);
+  const sessions = roleSessions(admin, ports.clock);
   return {
     admin: config.user,
     discover: (signal) => discoverRoles(admin, facts, config, signal),
     issue: {
       style: 'set',
       generate: (_target: Target, random: Random) => new Secret(randomPassword(random)),
-      set: (target, secret, signal) =>
-        setPassword(admin, config, ports.random, facts, target, secret, signal),
+      set: async (target, secret, signal) => {
+        if (target.name === config.user) return ownCredential(target);
+        try {
+          return { outcome: 'done', cutover: await setPassword(target.name, secret, signal) };
+        } catch (error) {
+          return isMissing(error) ? missingRole(target) : failure(error);
+        }
+      },
     },
     verify: async (target, secret, signal) => {
       try {
-        const principal = await login(config, tls, { user: target.name, password: secret }, signal);
+        const principal = await login({ user: target.name, password: secret }, signal);
         return { verdict: 'accepted', principal };
       } catch (error) {
         return judge(error);
@@ -63,65 +76,28 @@ async function open(config: PostgresConfig, ports: Ports): Promise<Session> {
     },
     ...(facts.readsAuthId
       ? {
-          recognises: (target: Target, secret: Secret, signal: AbortSignal) =>
-            recognises(admin, target, secret, signal),
+          // Of a role that may log in now; anything else, and whatever goes wrong, is left to a login.
+          recognises: async (target: Target, secret: Secret, signal: AbortSignal) => {
+            const stored = await readVerifier(target.name, signal).catch(() => undefined);
+            return stored === undefined ? undefined : matchesVerifier(secret, stored);
+          },
         }
       : {}),
     revoke: async () => ({ outcome: 'absent', note: 'the old password died when the new one was set' }),
-    endSessions: (target, before, signal) =>
-      terminateSessions(admin, ports.clock, target.name, before, signal),
-    probeSessions: (target, before, signal) => countSessions(admin, target.name, before, signal),
+    endSessions: (target, before, signal) => sessions.terminate(target.name, before, signal),
+    probeSessions: (target, before, signal) => sessions.count(target.name, before, signal),
     contain: async (target, signal) => {
       const locked = await lock(target, 'NOLOGIN', signal);
       if (locked.outcome !== 'done') return locked;
-      const ended = await terminateSessions(admin, ports.clock, target.name, undefined, signal);
+      const ended = await sessions.terminate(target.name, undefined, signal);
       return ended.outcome === 'absent' ? { outcome: 'done', count: 0 } : ended;
     },
     release: (target, signal) => lock(target, 'LOGIN', signal),
-    [Symbol.asyncDispose]: () => admin.close(),
+    [Symbol.asyncDispose]: async () => {
+      derive.forget();
+      await admin.close();
+    },
   };
-}
-
-/** Compares with the stored verifier, of a role that may log in now; anything else is left to a login. */
-async function recognises(
-  admin: Admin,
-  target: Target,
-  secret: Secret,
-  signal: AbortSignal,
-): Promise<boolean | undefined> {
-  const text = `select rolpassword as stored from pg_authid
-    where rolname = $1 and rolcanlogin and coalesce(rolvaliduntil, 'infinity') > now()`;
-  try {
-    const statement = { name: 'read-verifier', text, values: [target.name] };
-    const [row] = await admin.query<{ stored: string | null }>(statement, signal);
-    return row?.stored ? await matchesVerifier(secret, row.stored) : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-/** Sets the password by its verifier. The cutover is the server's clock after the commit, in microseconds. */
-async function setPassword(
-  admin: Admin,
-  config: PostgresConfig,
-  random: Random,
-  facts: Facts,
-  target: Target,
-  secret: Secret,
-  signal: AbortSignal,
-): Promise<Issued> {
-  if (target.name === config.user) return ownCredential(target);
-  const verifier = await scramVerifier(secret, random.bytes(16), facts.scramIterations);
-  // One round trip. The clock is read after the commit: whoever logged in with the old password had
-  // connected before.
-  const text = `begin; alter role ${quoteName(target.name)} password ${quoteText(verifier)}; commit;
-    select to_char(clock_timestamp() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as cutover`;
-  try {
-    const [row] = await admin.script<{ cutover: string }>(text, signal);
-    return row ? { outcome: 'done', cutover: row.cutover } : failed('protocol', 'no time came back', 'later');
-  } catch (error) {
-    return isMissing(error) ? missingRole(target) : failure(error);
-  }
 }
 
 async function alter(
