@@ -1,4 +1,4 @@
-/** The PostgreSQL driver: administrative connections. */
+/** The PostgreSQL driver: administrative connections, and the bare wire for logins. */
 import type { EventEmitter } from 'node:events';
 import type { Socket } from 'node:net';
 import type { ConnectionOptions } from 'node:tls';
@@ -125,6 +125,25 @@ async function assertPrincipal(client: pg.ClientBase, expected: string): Promise
 function address(config: PostgresConfig, tls: ConnectionOptions | undefined) {
   const { host, port, database } = config;
   return { host, port, database, ssl: tls ?? false, application_name: 'firebreak' };
+}
+
+/** pg's connection, of which the types show only a part. Its events are the server's messages. */
+export interface Wire extends EventEmitter {
+  connect(port: number | string, host?: string): void;
+  requestSsl(): void;
+  startup(parameters: Record<string, string>): void;
+  password(text: string): void;
+  sendSASLInitialResponseMessage(mechanism: string, response: string): void;
+  sendSCRAMClientFinalMessage(response: string): void;
+  query(text: string): void;
+  end(): void;
+}
+
+/** A connection that is not connected yet, and the socket under it. */
+export function openWire(tls: ConnectionOptions | undefined): { wire: Wire; socket: Socket } {
+  const socket = new GuardedSocket();
+  const options: object = { stream: socket, ssl: tls ?? false };
+  return { wire: new pg.Connection(options) as unknown as Wire, socket };
 }
 
 /** A question about one thing, answered together with the questions of others. */

@@ -4,26 +4,12 @@
  * out of two passwords and pg's client would derive each anew.
  */
 import { createHash } from 'node:crypto';
-import type { EventEmitter } from 'node:events';
 import type { ConnectionOptions } from 'node:tls';
-import pg from 'pg';
 import type { Secret } from '../../kernel/secret.ts';
 import { bounded } from '../calls.ts';
+import { openWire, type Wire } from './client.ts';
 import type { PostgresConfig } from './schema.ts';
 import { type Derive, type ScramClient, scramClient } from './scram.ts';
-import { GuardedSocket } from './socket.ts';
-
-/** pg's connection, of which the types show only a part. Its events are the server's messages. */
-interface Wire extends EventEmitter {
-  connect(port: number | string, host?: string): void;
-  requestSsl(): void;
-  startup(parameters: Record<string, string>): void;
-  password(text: string): void;
-  sendSASLInitialResponseMessage(mechanism: string, response: string): void;
-  sendSCRAMClientFinalMessage(response: string): void;
-  query(text: string): void;
-  end(): void;
-}
 
 export type Login = (as: { user: string; password: Secret }, signal: AbortSignal) => Promise<string>;
 
@@ -34,11 +20,7 @@ export function createLogin(
   derive: Derive,
 ): Login {
   return async (as, signal) => {
-    const socket = new GuardedSocket();
-    const wire = new pg.Connection({
-      stream: socket,
-      ssl: tls ?? false,
-    } as object) as unknown as Wire;
+    const { wire, socket } = openWire(tls);
     try {
       return await bounded(
         signal,
