@@ -23,7 +23,11 @@ export interface TargetSshd extends Sshd {
 
 /** Starts it in a temporary folder, or says why it can't. */
 export async function startTargetSshd(
-  options: Omit<SshdOptions, 'folder' | 'authorizedKeys'> & { authorizedKeys?: readonly string[] } = {},
+  options: Omit<SshdOptions, 'folder' | 'authorizedKeys'> & {
+    authorizedKeys?: readonly string[];
+    /** `prepare` that needs to know the folder. */
+    prepareIn?(folder: string): string;
+  } = {},
 ): Promise<TargetSshd | { missing: string }> {
   const folder = await mkdtemp(join(tmpdir(), 'firebreak-target-sshd-'));
   const remove = () => rm(folder, { recursive: true, force: true });
@@ -31,7 +35,9 @@ export async function startTargetSshd(
   try {
     const publicKey = await makeKey(identity);
     const authorizedKeys = [publicKey, ...(options.authorizedKeys ?? [])];
-    const server = await startSshd({ ...options, folder, authorizedKeys });
+    const { prepareIn, ...rest } = options;
+    const prepare = prepareIn ? { prepare: prepareIn(folder) } : {};
+    const server = await startSshd({ ...rest, ...prepare, folder, authorizedKeys });
     if ('missing' in server) {
       await remove();
       return server;

@@ -48,6 +48,8 @@ export interface Sshd {
 }
 
 const program = '/usr/sbin/sshd';
+/** The kernel ends it when this process ends, in whatever way: nothing of a practice estate outlives its rehearsal. */
+const withUs = ['--pdeathsig', 'KILL'];
 
 /** Makes a key pair without a passphrase. Returns the line of its .pub file. */
 export async function makeKey(file: string, type = 'ed25519'): Promise<string> {
@@ -62,6 +64,8 @@ export async function startSshd(options: SshdOptions): Promise<Sshd | { missing:
   const isThere = await run(program, ['-?']).catch((error: unknown) => error);
   if ((isThere as { code?: unknown }).code === 'ENOENT')
     return { missing: 'OpenSSH (Debian package openssh-server)' };
+  const ends = await run('setpriv', [...withUs, 'true']).catch(() => undefined);
+  if (!ends) return { missing: 'setpriv (Debian package util-linux)' };
   // sshd wants an empty folder of this name when it runs as root.
   if (process.getuid?.() === 0) await mkdir('/run/sshd', { recursive: true });
   const hostKeys: string[] = [];
@@ -102,11 +106,7 @@ class Life {
   async begin(): Promise<ChildProcess> {
     const child = await launch(this.#options, this.#args);
     this.#child = child;
-    // A process that ends without stopping it takes it along.
-    const kill = () => child.kill('SIGKILL');
-    process.once('exit', kill);
     child.once('exit', () => {
-      process.removeListener('exit', kill);
       const { restartsAfterMs } = this.#options;
       if (restartsAfterMs === undefined || this.#ended) return;
       this.#next = systemClock.sleep(restartsAfterMs).then(() => (this.#ended ? undefined : this.begin()));
@@ -126,7 +126,7 @@ class Life {
  * of this machine do. As somebody else, as it is: then only that user can sign in.
  */
 async function launch(options: SshdOptions, args: string[]): Promise<ChildProcess> {
-  if (process.getuid?.() !== 0) return spawn(program, args, { stdio: 'ignore' });
+  if (process.getuid?.() !== 0) return spawn('setpriv', [...withUs, program, ...args], { stdio: 'ignore' });
   const home = join(options.folder, 'home');
   await mkdir(home, { recursive: true });
   const [passwd, shadow] = [join(options.folder, 'passwd'), join(options.folder, 'shadow')];
@@ -147,9 +147,8 @@ async function launch(options: SshdOptions, args: string[]): Promise<ChildProces
   const mounts = `mount --bind '${passwd}' /etc/passwd\nmount --bind '${shadow}' /etc/shadow`;
   const script = `${mounts}\n${options.prepare ?? ''}\nexec "$@"`;
   const apart = options.ownProcesses ? ['--pid', '--fork', '--kill-child', '--mount-proc'] : [];
-  return spawn('unshare', ['--mount', ...apart, 'sh', '-ec', script, 'sh', program, ...args], {
-    stdio: 'ignore',
-  });
+  const unshare = ['unshare', '--mount', ...apart, 'sh', '-ec', script, 'sh'];
+  return spawn('setpriv', [...withUs, ...unshare, program, ...args], { stdio: 'ignore' });
 }
 
 function configOf(
