@@ -168,10 +168,17 @@ function idsOf(list: unknown): string[] {
   return descendants.map(({ id }) => id);
 }
 
+/** One that was busy or away for a moment answers the second time. */
+const askAgain: Step = {
+  why: 'Those that did not answer, or not in full, are asked once more.',
+  argv: async (ask) => (namesOf(await ask(['triage', 'status'])).length > 0 ? [['triage', 'retry']] : []),
+};
+
 /** Every system is examined; what could not be has somebody's name under it. */
 function fleetSteps(): Step[] {
   return [
     { why: 'Examine every system.', argv: ['triage', 'collect'] },
+    askAgain,
     { why: 'Which one is not like its siblings?', argv: ['triage', 'stack', '--limit', '5'] },
     {
       why: 'Those that were not examined whole are gone through by hand. Until then somebody signs.',
@@ -204,6 +211,7 @@ function fleetSteps(): Step[] {
         ['triage', 'collect', '--role', ...rolesOf(await ask(['triage', 'stack', '--limit', '10']))],
       ],
     },
+    askAgain,
     {
       why: 'What survived is persistence, an intruder’s or our own.',
       argv: ['triage', 'survived', '--limit', '8'],
