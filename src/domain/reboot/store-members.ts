@@ -101,7 +101,7 @@ export async function listOpenBatches(
 
 /** What ended badly so that no further host may be touched: the first of it. */
 export async function firstFailure(
-  db: Db,
+  db: Db | Tx,
   planId: string,
   wave: number,
 ): Promise<{ host: string; reason: string; count: number } | undefined> {
@@ -153,21 +153,23 @@ export async function moveMember(
 
 /**
  * Marks the member as down when its role may spare it. Whoever asks at the same time, on any worker, is asked one
- * after the other. False when the role has as many down as it may.
+ * after the other. False when the role has as many down as it may, or something of the wave has failed.
  */
 export async function takeDown(
   db: Db,
-  member: Pick<RebootMember, 'planId' | 'ordinal' | 'role'>,
+  member: Pick<RebootMember, 'planId' | 'ordinal' | 'role' | 'wave'>,
   downMax: number,
   at: Date,
 ): Promise<boolean> {
-  const { planId, ordinal, role } = member;
+  const { planId, ordinal, role, wave } = member;
   return db.transaction().execute(async (tx) => {
     await sql`select pg_advisory_xact_lock(hashtextextended(${`reboot ${planId} ${role}`}, 0))`.execute(tx);
     const { rows } = await sql<{ down: number }>`
       select count(*) as down from reboot_member
       where plan_id = ${planId} and role = ${role} and down and ordinal <> ${ordinal}`.execute(tx);
     if ((rows[0]?.down ?? 0) >= downMax) return false;
+    // Asked after the count: room that a host left by failing is no room.
+    if ((await firstFailure(tx, planId, wave)) !== undefined) return false;
     await moveMember(tx, { planId, ordinal }, { status: 'running', down: true }, at);
     return true;
   });
