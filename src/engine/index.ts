@@ -4,7 +4,6 @@
  * limit for each target system. A step may run twice, so every step must bear it.
  */
 import { randomUUID } from 'node:crypto';
-import { setMaxListeners } from 'node:events';
 import { DBOS } from '@dbos-inc/dbos-sdk';
 import pg from 'pg';
 import type { Clock } from '../kernel/clock.ts';
@@ -80,8 +79,6 @@ export const startEngine = (options: EngineOptions): Promise<Engine> =>
 
 async function launch(options: EngineOptions): Promise<Engine> {
   assert(current === undefined, 'one engine at a time in a process');
-  // Whoever waits for a child listens to one signal of DBOS; Node takes more than ten listeners for a leak.
-  setMaxListeners(limits.engineListenersMax);
   const executorID = randomUUID();
   const pool = new pg.Pool({
     connectionString: options.url,

@@ -5,8 +5,6 @@
 export const limits = {
   /** Batches of one system that run at a time: enough to keep it busy while others write their checkpoints. */
   engineSystemBatchesMax: 8,
-  /** Listeners of one signal or emitter before Node warns of a leak. */
-  engineListenersMax: 1_000,
   /** Files read whole: YAML and JSON documents such as advisories and firebreak.yaml. */
   documentBytesMax: 8 * 1024 * 1024,
   /** Faults listed for one bad input before the rest is only counted. */

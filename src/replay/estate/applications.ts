@@ -2,6 +2,7 @@
  * The estate's applications: each keeps a session open with its credential, and when the session dies reads
  * its environment file again and reconnects, as a real one restarted by its supervisor does.
  */
+import { setMaxListeners } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
@@ -24,6 +25,8 @@ export async function startApplications(
   envFile: (account: Account) => string,
 ): Promise<Applications> {
   const stopping = new AbortController();
+  // Every application that waits to reconnect listens to it; Node warns of more than ten, which here is no leak.
+  setMaxListeners(0, stopping.signal);
   const apps = accounts.map((account) => new Application(port, account, envFile(account), stopping.signal));
   await Promise.all(apps.map((app) => app.connect()));
   return {
