@@ -46,14 +46,12 @@ export function createSystems(
   const openSession = async (name: string): Promise<Session> => {
     const used = connector(name);
     // Only opening has a time limit: what is open lives on with the same signal, until we close.
-    const life = new AbortController();
-    const end = () => life.abort();
-    closing.signal.addEventListener('abort', end, { once: true });
-    const timer = setTimeout(end, limits.targetCallMsMax);
+    const tooLong = new AbortController();
+    const signal = AbortSignal.any([closing.signal, tooLong.signal]);
+    const timer = setTimeout(() => tooLong.abort(), limits.targetCallMsMax);
     try {
-      return await used.open(used.config.parse(get(name).config), { ...ports, signal: life.signal });
+      return await used.open(used.config.parse(get(name).config), { ...ports, signal });
     } catch (cause) {
-      closing.signal.removeEventListener('abort', end);
       throw new FirebreakError('unavailable', `can't open ${name} (${used.id}): ${messageOf(cause)}`, {
         retry: 'later',
         cause,
