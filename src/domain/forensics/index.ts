@@ -24,6 +24,7 @@ export { type CollectionImport, type ImportInput, importCollection } from './imp
 export type { ForensicsKit } from './kit.ts';
 export { collectorScript } from './script.ts';
 export { type HostReport, showHost } from './show-host.ts';
+export { type HostException, signHostException } from './sign-exception.ts';
 export type { Outlier, StackReport } from './stack/types.ts';
 export { attackersTime, stackFacts } from './stack.ts';
 export { findCollection, getCollection, listCollections, readProgress } from './store.ts';
