@@ -174,6 +174,15 @@ const askAgain: Step = {
   argv: async (ask) => (namesOf(await ask(['triage', 'status'])).length > 0 ? [['triage', 'retry']] : []),
 };
 
+/** Somebody signs for those that are outstanding. */
+const exceptRest = (noun: 'triage' | 'reboot', reason: string): Step['argv'] => {
+  const signed = ['--approver', 'second responder', '--until', dayFromNow(14)];
+  return async (ask) => {
+    const names = namesOf(await ask([noun, 'status']));
+    return names.length > 0 ? [[noun, 'except', ...names, '--reason', reason, ...signed]] : [];
+  };
+};
+
 /** Every system is examined; what could not be has somebody's name under it. */
 function fleetSteps(): Step[] {
   return [
@@ -182,12 +191,7 @@ function fleetSteps(): Step[] {
     { why: 'Which one is not like its siblings?', argv: ['triage', 'stack', '--limit', '5'] },
     {
       why: 'Those that were not examined whole are gone through by hand. Until then somebody signs.',
-      argv: async (ask) => {
-        const names = namesOf(await ask(['triage', 'status']));
-        const signed = ['--approver', 'second responder', '--until', dayFromNow(14)];
-        const reason = 'what could not be examined from here is examined by hand';
-        return names.length > 0 ? [['triage', 'except', ...names, '--reason', reason, ...signed]] : [];
-      },
+      argv: exceptRest('triage', 'what could not be examined from here is examined by hand'),
     },
     { why: 'Is every system accounted for?', argv: ['triage', 'status'] },
     { why: 'What lives in memory only must go: restart them all, in waves.', argv: ['reboot', 'plan'] },
@@ -198,12 +202,7 @@ function fleetSteps(): Step[] {
     { why: 'Go.', argv: ['reboot', 'apply'] },
     {
       why: 'Those that nobody could restart from here are restarted by hand. Until then somebody signs.',
-      argv: async (ask) => {
-        const names = namesOf(await ask(['reboot', 'status']));
-        const signed = ['--approver', 'second responder', '--until', dayFromNow(14)];
-        const reason = 'what could not be restarted from here is restarted by hand';
-        return names.length > 0 ? [['reboot', 'except', ...names, '--reason', reason, ...signed]] : [];
-      },
+      argv: exceptRest('reboot', 'what could not be restarted from here is restarted by hand'),
     },
     {
       why: 'A restart ends what lives in memory only. What is still there? Examine the outliers and their peers again.',

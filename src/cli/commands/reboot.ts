@@ -15,11 +15,10 @@ import {
   withIncident,
   withPage,
 } from '../command.ts';
+import { type ExceptOption, exceptHosts } from '../except-hosts.ts';
 import { followReboot, patiently } from '../follow.ts';
 import type { Io } from '../io.ts';
 import { bad, bold, good, warn } from '../paper.ts';
-import { periodOf } from '../period.ts';
-import { type GrantedException, printExceptions } from '../views/exceptions.ts';
 import {
   isDone,
   printReboot,
@@ -153,30 +152,10 @@ async function status(io: Io, id: string | undefined, options: IncidentOption): 
   };
 }
 
-interface ExceptOption extends IncidentOption {
-  reason: string;
-  approver: string;
-  until: string;
-}
-
-async function except(
-  io: Io,
-  hosts: string[],
-  { reason, approver, until, ...options }: ExceptOption,
-): Promise<Outcome> {
-  const client = await io.client();
-  const end = periodOf({ to: until }).to ?? until;
-  const exceptions: (GrantedException & { until: string })[] = [];
-  for (const host of hosts) {
-    const json = { host, reason, approver, until: end };
-    const { $post } = client.v1.incidents[':incident'].reboots.exceptions;
-    exceptions.push(await unwrap($post({ ...incidentParam(options), json })));
-  }
-  return {
-    json: { exceptions },
-    print: (paper) => printExceptions(paper, exceptions, { approver, until: end }),
-  };
-}
+const except = (io: Io, hosts: string[], options: ExceptOption): Promise<Outcome> =>
+  exceptHosts(io, hosts, options, (client, json) =>
+    unwrap(client.v1.incidents[':incident'].reboots.exceptions.$post({ ...incidentParam(options), json })),
+  );
 
 async function show(
   io: Io,

@@ -15,12 +15,12 @@ import {
   withIncident,
   withPage,
 } from '../command.ts';
+import { type ExceptOption, exceptHosts } from '../except-hosts.ts';
 import { followJob } from '../follow.ts';
 import { moment } from '../format.ts';
 import type { Io } from '../io.ts';
 import { bad, bold, dim, good, warn } from '../paper.ts';
 import { type PeriodOption, periodOf, withPeriod } from '../period.ts';
-import { type GrantedException, printExceptions } from '../views/exceptions.ts';
 import { printHost, printStack, printTriageImport, printTriageStatus } from '../views/triage.ts';
 import type { Outcome } from '../world.ts';
 import { addCollecting, costOf, sinceOf } from './triage-collect.ts';
@@ -159,30 +159,10 @@ async function script(io: Io, options: { cost: string; since?: string }): Promis
   return { json: result, print: () => {} };
 }
 
-interface ExceptOption extends IncidentOption {
-  reason: string;
-  approver: string;
-  until: string;
-}
-
-async function except(
-  io: Io,
-  hosts: string[],
-  { reason, approver, until, ...options }: ExceptOption,
-): Promise<Outcome> {
-  const client = await io.client();
-  const end = periodOf({ to: until }).to ?? until;
-  const exceptions: (GrantedException & { until: string })[] = [];
-  for (const host of hosts) {
-    const json = { host, reason, approver, until: end };
-    const { $post } = client.v1.incidents[':incident'].hosts.exceptions;
-    exceptions.push(await unwrap($post({ ...incidentParam(options), json })));
-  }
-  return {
-    json: { exceptions },
-    print: (paper) => printExceptions(paper, exceptions, { approver, until: end }),
-  };
-}
+const except = (io: Io, hosts: string[], options: ExceptOption): Promise<Outcome> =>
+  exceptHosts(io, hosts, options, (client, json) =>
+    unwrap(client.v1.incidents[':incident'].hosts.exceptions.$post({ ...incidentParam(options), json })),
+  );
 
 export const addTriageCommands: AddCommands = (program, bind) => {
   const group = program
