@@ -85,9 +85,11 @@ export const limits = {
   exceptionDaysMax: 90,
 
   /** Credentials one batch workflow takes through the stages together. */
-  rotationBatchCredentials: 64,
+  rotationBatchCredentials: 128,
   /** Negative probes of one credential in one proof, however high its lock-out rule is. */
   probesNegativeMax: 5,
+  /** What a Redis server may answer to a login: HELLO names its modules. */
+  redisLoginBytesMax: 64 * 1024,
   /** Derivations of passwords that a session with PostgreSQL remembers, and for how long: those of the batches under way. */
   scramRememberedMax: 4_096,
   scramRememberedMsMax: 60_000,

@@ -10,21 +10,8 @@ import { limits } from '../../kernel/limits.ts';
 import { readSecret } from '../../kernel/reference.ts';
 import type { Secret } from '../../kernel/secret.ts';
 import { bounded } from '../calls.ts';
+import { type Command, RedisRefusal } from './resp.ts';
 import type { RedisConfig } from './schema.ts';
-
-/** An error answer of the server, such as WRONGPASS or NOPERM. */
-export class RedisRefusal extends Error {
-  /** The first word: Redis has no other codes. */
-  readonly code: string;
-
-  constructor(message: string) {
-    super(message);
-    this.name = 'RedisRefusal';
-    this.code = /^[A-Z]+/.exec(message)?.[0] ?? 'UNKNOWN';
-  }
-}
-
-export type Command = readonly [string, ...(string | number)[]];
 
 /** A connection that is logged in. */
 export interface Connection {
@@ -109,37 +96,10 @@ function orThrow(answer: unknown): unknown {
   return answer;
 }
 
-// HELLO may be sent by every user, whatever its ACL; as RESP2 it answers names and values in turn.
-function idOf(hello: unknown): number {
+/** The connection's number. HELLO may be sent by every user, whatever its ACL; it answers names and values in turn. */
+export function idOf(hello: unknown): number {
   const answer = Array.isArray(hello) ? hello : [];
   return Number(answer[answer.indexOf('id') + 1]);
-}
-
-/** A login that the server accepted without telling as whom. */
-export class NamelessLogin extends Error {}
-
-/**
- * Logs in once over a fresh connection, and out again. Returns who the server says we are. Most application
- * users may not run ACL WHOAMI; then the administrator looks at whose connection it is.
- */
-export async function login(
-  config: RedisConfig,
-  tls: ConnectionOptions | undefined,
-  as: { user: string; password: Secret },
-  admin: Admin,
-  signal: AbortSignal,
-): Promise<string> {
-  const connection = await connect(config, tls, as, signal);
-  try {
-    if (connection.principal !== undefined) return connection.principal;
-    const [line] = await admin.send([['CLIENT', 'LIST', 'ID', connection.id]], signal);
-    const user = / user=(\S+)/.exec(String(line))?.[1];
-    if (user === undefined)
-      throw new NamelessLogin('AUTH was accepted, and the connection is not in CLIENT LIST');
-    return user;
-  } finally {
-    connection.close();
-  }
 }
 
 /** The administrative connection of a session, made anew when it was lost. */

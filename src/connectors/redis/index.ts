@@ -15,7 +15,9 @@ import type {
   SessionProbe,
   Target,
 } from '../contract.ts';
-import { type Admin, login, openAdmin, RedisRefusal } from './client.ts';
+import { type Admin, openAdmin } from './client.ts';
+import { login } from './login.ts';
+import { RedisRefusal } from './resp.ts';
 import { RedisConfig } from './schema.ts';
 import { markCutover, openBefore, type Snapshot, snapshots } from './sessions.ts';
 import { choosePersistence, discoverUsers, persistCommands, readUser } from './users.ts';

@@ -2,7 +2,8 @@
 import { limits } from '../../kernel/limits.ts';
 import type { Log } from '../../kernel/log.ts';
 import type { Discovered } from '../contract.ts';
-import type { Admin, Command } from './client.ts';
+import type { Admin } from './client.ts';
+import type { Command } from './resp.ts';
 import type { RedisConfig } from './schema.ts';
 
 export interface User {

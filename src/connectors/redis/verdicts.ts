@@ -2,7 +2,8 @@
 import { FirebreakError, messageOf } from '../../kernel/errors.ts';
 import { failed, indeterminate, networkFailure, networkReason } from '../calls.ts';
 import type { IndeterminateReason, Outcome, Verdict } from '../contract.ts';
-import { NamelessLogin, RedisRefusal } from './client.ts';
+import { NamelessLogin } from './login.ts';
+import { RedisRefusal } from './resp.ts';
 
 const reasons: Record<string, IndeterminateReason> = {
   NOPERM: 'not-permitted',

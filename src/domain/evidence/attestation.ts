@@ -59,12 +59,22 @@ export function signAttestation(signer: LedgerSigner, statement: object): Envelo
   if (!parsed.success)
     throw new FirebreakError('bad_input', `not an in-toto statement: ${z.prettifyError(parsed.error)}`);
   const sig = signer.sign(preAuthEncoding(payloadType, payload)).toString('base64');
-  return {
+  const signature = Object.freeze({ keyid: keyIdOf(signer.key), sig });
+  const envelope = Object.freeze({
     payload: payload.toString('base64'),
     payloadType,
-    signatures: [{ keyid: keyIdOf(signer.key), sig }],
-  };
+    signatures: Object.freeze([signature]) as Envelope['signatures'],
+  });
+  signedHere.set(envelope, signer.key);
+  return envelope;
 }
+
+/** Envelopes as `signAttestation` made them; frozen, so they still are. */
+const signedHere = new WeakMap<object, VerifierKey>();
+
+/** Whether this process signed the envelope with `key`: then its signature need not be checked. */
+export const isSignedHere = (key: VerifierKey, envelope: unknown): boolean =>
+  typeof envelope === 'object' && envelope !== null && signedHere.get(envelope) === key;
 
 /** A hint for others, as DSSE wants it: never used to decide. */
 const keyIdOf = (key: VerifierKey): string => `${key.name}+${key.id.toString('hex')}`;
