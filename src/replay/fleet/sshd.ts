@@ -19,6 +19,8 @@ export interface SshdOptions {
   port?: number;
   /** Where it listens; all loopback addresses where none is given. */
   address?: string;
+  /** A network of its own: what enters it, an address there, and where those who call come from. Only as root. */
+  network?: { enter: readonly string[]; address: string; from: string };
   /** Kinds of host keys to have. */
   hostKeys?: readonly ('ed25519' | 'ecdsa' | 'rsa')[];
   /** Public keys that may sign in, as lines. */
@@ -77,7 +79,7 @@ export async function startSshd(options: SshdOptions): Promise<Sshd | { missing:
   await writeFile(file, configOf(options, { port, keysFile, kinds }));
   await options.beforeStart?.(folder);
   const logFile = join(folder, 'sshd.log');
-  const { address = '127.0.0.1' } = options;
+  const address = options.network?.address ?? options.address ?? '127.0.0.1';
   const life = new Life(options, ['-D', '-f', file, '-E', logFile]);
   const child = await life.begin();
   try {
@@ -147,12 +149,13 @@ async function launch(options: SshdOptions, args: string[]): Promise<ChildProces
   const mounts = `mount --bind '${passwd}' /etc/passwd\nmount --bind '${shadow}' /etc/shadow`;
   const script = `${mounts}\n${options.prepare ?? ''}\nexec "$@"`;
   const apart = options.ownProcesses ? ['--pid', '--fork', '--kill-child', '--mount-proc'] : [];
-  const unshare = ['unshare', '--mount', ...apart, 'sh', '-ec', script, 'sh'];
+  const enter = options.network?.enter ?? [];
+  const unshare = [...enter, 'unshare', '--mount', ...apart, 'sh', '-ec', script, 'sh'];
   return spawn('setpriv', [...withUs, ...unshare, program, ...args], { stdio: 'ignore' });
 }
 
 function configOf(
-  { folder, address = '0.0.0.0', config = [], includes = [] }: SshdOptions,
+  { folder, address = '0.0.0.0', network, config = [], includes = [] }: SshdOptions,
   { port, keysFile, kinds }: { port: number; keysFile: string; kinds: readonly string[] },
 ): string {
   const match = config.findIndex((line) => /^Match\b/.test(line));
@@ -178,7 +181,7 @@ function configOf(
     'PrintLastLog no',
     'LogLevel ERROR',
     // Only from this machine, although every address of it is listened on.
-    'AllowUsers *@127.0.0.0/8',
+    `AllowUsers *@${network?.from ?? '127.0.0.0/8'}`,
     ...blocks,
   ].join('\n')}\n`;
 }
