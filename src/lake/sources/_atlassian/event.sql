@@ -28,7 +28,7 @@ SELECT
     toUInt8(1) AS severity_id,
     toUInt8(if(failed, 2, 1)) AS status_id,
     error_text AS status_detail,
-    concat(action, if(empty(objects), '', concat(': ', arrayStringConcat(arrayMap(x -> x.name, objects), ', ')))) AS message,
+    concat(action, if(empty(objects), '', concat(': ', arrayStringConcat(arrayMap(x -> (x).name, objects), ', ')))) AS message,
     code AS event_code,
     record_uid AS event_uid,
     author.2 AS actor_user_name,
@@ -45,7 +45,7 @@ SELECT
     user_uid,
     multiIf(match(mail_changed, mail), mail_changed, match(user_name, mail), user_name, '') AS user_email,
     group_name,
-    grouping.id AS group_uid,
+    (grouping).id AS group_uid,
     privileges,
     resource_type,
     resource_uid,
@@ -53,12 +53,12 @@ SELECT
     -- What failed made nothing. Numbers that the products give out are unique within a kind only.
     multiIf(
         failed OR NOT match(spelled, '(created|added|invited|installed|generated|create|add)(user|group)?$'), '',
-        family.1 = 3001, if(person.id != '', person.id, person.name),
-        family.1 = 3006, if(family.2 = 6, grouping.name, ''),
+        family.1 = 3001, if((person).id != '', (person).id, (person).name),
+        family.1 = 3006, if(family.2 = 6, (grouping).name, ''),
         key_id != '', concat('ssh-key/', key_id),
         fingerprint != '', fingerprint,
-        match(spelled, 'permission|scheme|addedto|role') OR thing.id = '' OR has(places, resource_type), '',
-        concat(resource_type, '/', thing.id)) AS made_uid,
+        match(spelled, 'permission|scheme|addedto|role') OR (thing).id = '' OR has(places, resource_type), '',
+        concat(resource_type, '/', (thing).id)) AS made_uid,
     if(is_search, words, script) AS query_text
 FROM
 (
@@ -77,38 +77,38 @@ FROM
         SELECT
             *,
             multiIf(
-                person.name != '' OR person.id != '', if(named != '' AND family = (3001, 1), named, person.name),
+                (person).name != '' OR (person).id != '', if(named != '' AND family = (3001, 1), named, (person).name),
                 family.1 = 3002, if(failed AND target != '', target, author.2),
                 '') AS user_name,
-            multiIf(person.id != '', person.id, family.1 = 3002 AND NOT failed, author.1, '') AS user_uid,
-            if(grouping.name = '', changed_group, grouping.name) AS group_name,
+            multiIf((person).id != '', (person).id, family.1 = 3002 AND NOT failed, author.1, '') AS user_uid,
+            if((grouping).name = '', changed_group, (grouping).name) AS group_name,
             if(family.1 IN (3005, 3006), arrayFilter(x -> x != '', [granted]), []) AS privileges,
             multiIf(
                 key_id != '', 'ssh-key',
                 token_name != '', 'token',
                 family = (6001, 5), 'search',
-                family.1 = 3005 AND thing.name = '' AND granted != '', 'permission',
-                lower(thing.type)) AS resource_type,
+                family.1 = 3005 AND (thing).name = '' AND granted != '', 'permission',
+                lower((thing).type)) AS resource_type,
             multiIf(
                 key_id != '', concat('ssh-key/', key_id),
                 token_name != '' OR family = (6001, 5), '',
                 repository != '', repository,
-                thing.id) AS resource_uid,
+                (thing).id) AS resource_uid,
             multiIf(
                 key_id != '', key_label,
                 token_name != '', token_name,
                 family = (6001, 5), words,
                 repository != '', repository,
-                family.1 = 3005 AND thing.name = '', granted,
-                thing.name) AS resource_name
+                family.1 = 3005 AND (thing).name = '', granted,
+                (thing).name) AS resource_name
         FROM
         (
             SELECT
                 *,
                 multiIf(
-                    lower(thing.type) != 'repository', '',
+                    lower((thing).type) != 'repository', '',
                     match(target, '^[^/]+/[^/]+$'), concat(upper(splitByChar('/', target)[1]), '/', lower(splitByChar('/', target)[2])),
-                    concat(upper(project), '/', lower(thing.name))) AS repository,
+                    concat(upper(project), '/', lower((thing).name))) AS repository,
                 -- The class and the activity. 3001: 1 create, 2 enable, 3 password changed, 4 reset, 5 disable,
                 -- 6 delete, 99 other. 3002: 1 logon, 2 logoff. 3005: 1 assign, 2 revoke. 3006: 3 user added, 4 removed,
                 -- 5 deleted, 6 created. 6001: 2 read, 5 search, 7 export. 6002: 1 install, 2 remove, 6 enable, 7 disable,
@@ -152,7 +152,7 @@ FROM
                     *,
                     match(spelled, 'search(performed|ed)?$') AS is_search,
                     -- The content itself rather than the project or space that it stands in.
-                    if(content.type != '', content, things[1]) AS thing
+                    if((content).type != '', content, things[1]) AS thing
                 FROM
                 (
                     SELECT
@@ -160,26 +160,26 @@ FROM
                         '^[a-zA-Z0-9!#$%&*+/=?^_`{|}~.-]+@[a-zA-Z0-9-]+\\.[a-zA-Z0-9.-]+$' AS mail,
                         ['page', 'issue', 'space', 'project', 'repository'] AS places,
                         replaceRegexpAll(lower(code), '[^a-z0-9]', '') AS spelled,
-                        arrayFirst(x -> lower(x.type) IN ('user', 'appuser', 'account'), objects) AS person,
-                        arrayFirst(x -> lower(x.type) = 'group', objects) AS grouping,
-                        arrayFilter(x -> lower(x.type) NOT IN ('user', 'appuser', 'account', 'group'), objects) AS things,
-                        arrayFirst(x -> lower(x.type) IN ('page', 'blogpost', 'blog', 'issue', 'repository', 'attachment'), objects) AS content,
-                        arrayFirst(x -> lower(x.type) = 'project', objects).name AS project,
-                        arrayFirst(x -> endsWith(x.nameI18nKey, '.legacy.target') OR x.name = 'target', extras).value AS target,
-                        arrayFirst(x -> match(x.nameI18nKey, '(sshkey|accesskey|\\.key)\\.id$') OR x.name = 'Key ID', extras).value AS key_id,
-                        arrayFirst(x -> endsWith(x.nameI18nKey, 'key.label') OR x.name = 'Label', extras).value AS key_label,
-                        arrayFirst(x -> endsWith(x.nameI18nKey, '.fingerprint') OR x.name = 'Fingerprint', extras).value AS fingerprint,
-                        arrayFirst(x -> x.name IN ('Token Name', 'Token name') OR match(x.nameI18nKey, 'token.*\\.name$'), extras).value AS token_name,
-                        arrayFirst(x -> match(x.nameI18nKey, '(^|[._])query$') OR x.name IN ('Query', 'JQL query', 'Search query'), extras).value AS words,
-                        arrayFirst(x -> endsWith(x.nameI18nKey, '.script') OR x.name = 'Script', extras).value AS script,
-                        arrayFirst(x -> endsWith(x.nameI18nKey, '.error') OR x.name = 'Error', extras).value AS error_text,
-                        arrayFirst(x -> endsWith(x.nameI18nKey, '.permission') OR x.name = 'Permission', extras).value AS permission_extra,
-                        arrayFirst(x -> lower(x.key) = 'permission', changes).to AS permission_changed,
-                        arrayFirst(x -> lower(x.key) = 'type', changes).to AS type_changed,
-                        arrayFirst(x -> lower(x.key) = 'email', changes).to AS mail_changed,
-                        arrayFirst(x -> lower(x.key) = 'username', changes).to AS named,
-                        arrayFirst(x -> lower(x.key) = 'group', changes).to AS changed_group,
-                        arrayFirst(x -> lower(x.key) IN ('active / inactive', 'active'), changes).to AS active
+                        arrayFirst(x -> lower((x).type) IN ('user', 'appuser', 'account'), objects) AS person,
+                        arrayFirst(x -> lower((x).type) = 'group', objects) AS grouping,
+                        arrayFilter(x -> lower((x).type) NOT IN ('user', 'appuser', 'account', 'group'), objects) AS things,
+                        arrayFirst(x -> lower((x).type) IN ('page', 'blogpost', 'blog', 'issue', 'repository', 'attachment'), objects) AS content,
+                        arrayFirst(x -> lower((x).type) = 'project', objects).name AS project,
+                        arrayFirst(x -> endsWith((x).nameI18nKey, '.legacy.target') OR (x).name = 'target', extras).value AS target,
+                        arrayFirst(x -> match((x).nameI18nKey, '(sshkey|accesskey|\\.key)\\.id$') OR (x).name = 'Key ID', extras).value AS key_id,
+                        arrayFirst(x -> endsWith((x).nameI18nKey, 'key.label') OR (x).name = 'Label', extras).value AS key_label,
+                        arrayFirst(x -> endsWith((x).nameI18nKey, '.fingerprint') OR (x).name = 'Fingerprint', extras).value AS fingerprint,
+                        arrayFirst(x -> (x).name IN ('Token Name', 'Token name') OR match((x).nameI18nKey, 'token.*\\.name$'), extras).value AS token_name,
+                        arrayFirst(x -> match((x).nameI18nKey, '(^|[._])query$') OR (x).name IN ('Query', 'JQL query', 'Search query'), extras).value AS words,
+                        arrayFirst(x -> endsWith((x).nameI18nKey, '.script') OR (x).name = 'Script', extras).value AS script,
+                        arrayFirst(x -> endsWith((x).nameI18nKey, '.error') OR (x).name = 'Error', extras).value AS error_text,
+                        arrayFirst(x -> endsWith((x).nameI18nKey, '.permission') OR (x).name = 'Permission', extras).value AS permission_extra,
+                        arrayFirst(x -> lower((x).key) = 'permission', changes).to AS permission_changed,
+                        arrayFirst(x -> lower((x).key) = 'type', changes).to AS type_changed,
+                        arrayFirst(x -> lower((x).key) = 'email', changes).to AS mail_changed,
+                        arrayFirst(x -> lower((x).key) = 'username', changes).to AS named,
+                        arrayFirst(x -> lower((x).key) = 'group', changes).to AS changed_group,
+                        arrayFirst(x -> lower((x).key) IN ('active / inactive', 'active'), changes).to AS active
                     FROM
                     (
 {shape}

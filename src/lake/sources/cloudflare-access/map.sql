@@ -61,19 +61,19 @@ FROM
             line,
             '^[a-zA-Z0-9!#$%&*+/=?^_`{|}~.-]+@[a-zA-Z0-9-]+\\.[a-zA-Z0-9.-]+$' AS mail,
             startsWith(trimLeft(line), '{') AS is_object,
-            coalesce(nullIf(t.CreatedAt, ''), nullIf(t.created_at, ''), nullIf(t.dimensions.datetime, ''), '') AS time_text,
-            if(t.Action = '', t.action, t.Action) AS action,
-            transform(t.dimensions.isSuccessfulLogin, ['1', '0', 'true', 'false'], ['true', 'false', 'true', 'false'], '') AS login,
-            multiIf(t.Allowed != '', t.Allowed, t.allowed != '', t.allowed, login) AS allowed,
-            if(t.AppDomain = '', t.app_domain, t.AppDomain) AS app,
-            coalesce(nullIf(t.AppUUID, ''), nullIf(t.app_uid, ''), t.dimensions.appId) AS app_uid,
-            lower(coalesce(nullIf(t.Connection, ''), nullIf(t.connection, ''), t.dimensions.identityProvider)) AS connection,
-            coalesce(nullIf(t.Country, ''), nullIf(t.country, ''), t.dimensions.country) AS country,
-            if(t.Email = '', t.user_email, t.Email) AS mail_or_name,
-            if(t.UserUID = '', t.dimensions.userUuid, t.UserUID) AS user_uid,
-            t.dimensions.serviceTokenId AS token,
-            coalesce(nullIf(t.IPAddress, ''), nullIf(t.ip_address, ''), t.dimensions.ipAddress) AS address,
-            coalesce(nullIf(t.RayID, ''), nullIf(t.ray_id, ''), t.dimensions.cfRayId) AS ray
+            coalesce(nullIf((t).CreatedAt, ''), nullIf((t).created_at, ''), nullIf((t).dimensions.datetime, ''), '') AS time_text,
+            if((t).Action = '', (t).action, (t).Action) AS action,
+            transform((t).dimensions.isSuccessfulLogin, ['1', '0', 'true', 'false'], ['true', 'false', 'true', 'false'], '') AS login,
+            multiIf((t).Allowed != '', (t).Allowed, (t).allowed != '', (t).allowed, login) AS allowed,
+            if((t).AppDomain = '', (t).app_domain, (t).AppDomain) AS app,
+            coalesce(nullIf((t).AppUUID, ''), nullIf((t).app_uid, ''), (t).dimensions.appId) AS app_uid,
+            lower(coalesce(nullIf((t).Connection, ''), nullIf((t).connection, ''), (t).dimensions.identityProvider)) AS connection,
+            coalesce(nullIf((t).Country, ''), nullIf((t).country, ''), (t).dimensions.country) AS country,
+            if((t).Email = '', (t).user_email, (t).Email) AS mail_or_name,
+            if((t).UserUID = '', (t).dimensions.userUuid, (t).UserUID) AS user_uid,
+            (t).dimensions.serviceTokenId AS token,
+            coalesce(nullIf((t).IPAddress, ''), nullIf((t).ip_address, ''), (t).dimensions.ipAddress) AS address,
+            coalesce(nullIf((t).RayID, ''), nullIf((t).ray_id, ''), (t).dimensions.cfRayId) AS ray
         FROM
         (
             SELECT
