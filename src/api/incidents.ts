@@ -3,11 +3,13 @@ import { findAdvisory } from '../domain/advisory/index.ts';
 import type { Context } from '../domain/context.ts';
 import {
   closeIncident,
+  exceptQuestion,
   findIncident,
   type Incident,
   listIncidents,
   nextSteps,
   openIncident,
+  readQuestions,
   takeCensus,
 } from '../domain/incident/index.ts';
 import {
@@ -18,6 +20,9 @@ import {
   IncidentOpened,
   IncidentView,
   NextSteps,
+  QuestionExcepted,
+  QuestionExceptionRequest,
+  QuestionList,
 } from './contract/incidents.ts';
 import { IncidentParam } from './contract/parts.ts';
 import { createRoute, createRouter, gives, takes } from './router.ts';
@@ -69,6 +74,22 @@ const close = createRoute({
   responses: gives(IncidentClosed, 'The census that it was closed with'),
 });
 
+const questions = createRoute({
+  method: 'get',
+  path: '/v1/incidents/{incident}/questions',
+  summary: 'What nobody began, and what hunts could not answer',
+  request: { params: IncidentParam },
+  responses: gives(QuestionList, 'Those that are open, and those that somebody signed for'),
+});
+
+const except = createRoute({
+  method: 'post',
+  path: '/v1/incidents/{incident}/questions/exceptions',
+  summary: 'Leave a question open under a name, until a time',
+  request: { params: IncidentParam, body: takes(QuestionExceptionRequest) },
+  responses: gives(QuestionExcepted, 'The ledger entry that holds the signature'),
+});
+
 /** The incident that a path names; `current` is the only open one. */
 export const incidentOf = (context: Context, param: { incident: string }): Promise<Incident> =>
   findIncident(context.db, param.incident === 'current' ? undefined : param.incident);
@@ -104,6 +125,21 @@ export function incidentRoutes() {
     .openapi(census, async (c) => {
       const incident = await incidentOf(c.var.context, c.req.valid('param'));
       return c.json(await takeCensus(c.var.context, incident), 200);
+    })
+    .openapi(questions, async (c) => {
+      const { context } = c.var;
+      const incident = await incidentOf(context, c.req.valid('param'));
+      const found = await readQuestions(context, incident);
+      return c.json({ incident: viewIncident(incident), questions: found }, 200);
+    })
+    .openapi(except, async (c) => {
+      const { context } = c.var;
+      const incident = await incidentOf(context, c.req.valid('param'));
+      const { question, until, ...input } = c.req.valid('json');
+      return c.json(
+        await exceptQuestion(context, incident, question, { ...input, until: new Date(until) }),
+        200,
+      );
     })
     .openapi(close, async (c) => {
       const { context } = c.var;

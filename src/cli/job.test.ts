@@ -97,6 +97,23 @@ test('from the breach to the proof', async () => {
   const except = ['exposure', 'except', 'core-db/password/admin', '--reason', 'replaced by hand on Monday'];
   expect((await firebreak(...except, '--approver', 'dana', '--until', 'yesterday')).exitCode).toBe(2);
   expect((await firebreak(...except, '--approver', 'dana', '--until', inTenDays())).exitCode).toBe(0);
+  const rotated = await firebreak('incident', 'census');
+  expect(rotated).toMatchObject({
+    exitCode: 1,
+    stdout: expect.stringContaining('Not complete: not begun: '),
+  });
+  expect((await firebreak('incident', 'close')).stderr).toContain('systems: expected begun or excepted');
+  const questions = await firebreak('incident', 'questions', '--json');
+  expect(questions.exitCode).toBe(1);
+  const ids = (questions.json() as { questions: { id: string }[] }).questions.map(({ id }) => id);
+  expect(ids).toEqual(expect.arrayContaining(['logs', 'systems', 'restarts']));
+  const sign = ['incident', 'except', ...ids, '--reason', 'a test of credentials', '--approver', 'dana'];
+  expect((await firebreak(...sign, '--until', 'yesterday')).exitCode).toBe(2);
+  expect((await firebreak(...sign, '--until', inTenDays())).exitCode).toBe(0);
+  expect(await firebreak('incident', 'questions')).toMatchObject({
+    exitCode: 0,
+    stdout: expect.stringContaining('approved by dana: a test of credentials'),
+  });
   const closed = await firebreak('incident', 'census', '--json');
   expect(closed.exitCode).toBe(0);
   expect(closed.json()).toMatchObject({

@@ -271,6 +271,8 @@ export const limits = {
   coverageQuietSecondsMax: 24 * 60 * 60,
   /** A silence is a gap when at least as many events are usual in it: by chance it is silent once in 160,000 times. */
   coverageExpectedEventsMin: 12,
+  /** Doubts that are kept of one run one by one. */
+  huntDoubtsMax: 1_000,
   /** Indicators of one hunt, and of one pass over the lake. */
   huntIndicatorsMax: 20_000,
   huntIndicatorsPerPass: 150,

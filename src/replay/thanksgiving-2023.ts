@@ -58,8 +58,29 @@ export function thanksgiving2023(estate: Estate): Step[] {
     { why: 'Show me one of the four.', argv: ['rotate', 'prove', 'core-db/password/smartsheet_svc'] },
     ...huntSteps(estate),
     ...fleetSteps(),
+    ...doubtSteps,
     ...closingSteps(file),
   ];
+}
+
+/** What the logs can't show stays in doubt; it holds the incident open until somebody signs for it. */
+const doubtSteps: Step[] = [
+  { why: 'What did nobody begin, and what could the hunts not answer?', argv: ['incident', 'questions'] },
+  {
+    why: 'No log will come that fills these gaps. Somebody answers for that, and not for ever.',
+    argv: async (ask) => {
+      const ids = doubtsOf(await ask(['incident', 'questions']));
+      const reason = 'no further log of that time is kept; what the others show speaks against it';
+      const signed = ['--approver', 'second responder', '--until', dayFromNow(60)];
+      return ids.length > 0 ? [['incident', 'except', ...ids, '--reason', reason, ...signed]] : [];
+    },
+  },
+];
+
+/** The doubts that are open. What was not begun is begun, not signed away. */
+function doubtsOf(list: unknown): string[] {
+  const { questions = [] } = list as { questions?: { id: string; kind: string; state: string }[] };
+  return questions.filter(({ kind, state }) => kind === 'doubt' && state === 'open').map(({ id }) => id);
 }
 
 /** Count once more, and write down what others can check. */

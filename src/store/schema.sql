@@ -462,6 +462,7 @@ table hunt_run (
   result jsonb not null default '{}'::jsonb,
   outstanding jsonb not null default '[]'::jsonb,
   ledger_seq bigint,
+  doubts jsonb not null default '[]'::jsonb,
   constraint hunt_run_pkey PRIMARY KEY (id),
   constraint hunt_run_incident_id_fkey FOREIGN KEY (incident_id) REFERENCES incident(id),
   constraint hunt_run_kind_check CHECK ((kind = ANY (ARRAY['ingest'::text, 'sigma'::text, 'ioc'::text, 'descendants'::text, 'access'::text])))
@@ -488,6 +489,20 @@ table incident (
   closed_by text,
   constraint incident_pkey PRIMARY KEY (id),
   constraint incident_advisory_id_fkey FOREIGN KEY (advisory_id) REFERENCES advisory(id)
+);
+
+table incident_exception (
+  incident_id text not null,
+  question text not null,
+  what text not null,
+  why text not null,
+  reason text not null,
+  approver text not null,
+  until timestamp with time zone not null,
+  ledger_seq bigint not null,
+  at timestamp with time zone not null,
+  constraint incident_exception_pkey PRIMARY KEY (incident_id, question),
+  constraint incident_exception_incident_id_fkey FOREIGN KEY (incident_id) REFERENCES incident(id)
 );
 
 table installation (
@@ -820,6 +835,8 @@ CREATE UNIQUE INDEX hunt_run_pkey ON public.hunt_run USING btree (id);
 CREATE UNIQUE INDEX identity_pkey ON public.identity USING btree (system, name);
 
 CREATE UNIQUE INDEX incident_pkey ON public.incident USING btree (id);
+
+CREATE UNIQUE INDEX incident_exception_pkey ON public.incident_exception USING btree (incident_id, question);
 
 CREATE UNIQUE INDEX installation_pkey ON public.installation USING btree (only_row);
 

@@ -342,6 +342,7 @@ export interface Tables {
     result: Generated<unknown>;
     outstanding: Generated<unknown>;
     ledger_seq: number | null;
+    doubts: Generated<unknown>;
   };
   identity: {
     system: string;
@@ -359,6 +360,17 @@ export interface Tables {
     opened_by: string;
     closed_at: Date | null;
     closed_by: string | null;
+  };
+  incident_exception: {
+    incident_id: string;
+    question: string;
+    what: string;
+    why: string;
+    reason: string;
+    approver: string;
+    until: Date;
+    ledger_seq: number;
+    at: Date;
   };
   installation: {
     only_row: Generated<boolean>;

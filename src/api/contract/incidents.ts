@@ -1,6 +1,6 @@
 /** Incidents: open, what to do next, the census, close. */
 import { z } from 'zod';
-import { DescendantCensusView } from './hunts.ts';
+import { DescendantCensusView, Moment } from './hunts.ts';
 import { Count, Name, Sentence, Time } from './parts.ts';
 import { RebootCensusView } from './reboots.ts';
 import { SystemsCensusView } from './triage.ts';
@@ -52,6 +52,15 @@ export const CensusView = z
     hunts: z.object({ total: Count, finished: Count, unfinished: Count }),
     systems: SystemsCensusView,
     reboots: RebootCensusView,
+    questions: z.object({
+      total: Count,
+      open: Count,
+      excepted: Count,
+      /** Of the open ones: the parts that nobody began. */
+      notBegun: z.array(z.string()),
+      /** Of the open ones: how many are doubts of hunts. */
+      doubts: Count,
+    }),
     complete: z.boolean(),
   })
   .meta({ id: 'Census' });
@@ -70,3 +79,35 @@ export const NextSteps = z.object({
 });
 
 export const IncidentClosed = z.object({ incident: IncidentView, census: CensusView });
+
+/** A part of the response that nobody began, or a doubt of a hunt. */
+export const QuestionView = z
+  .object({
+    id: z.string(),
+    kind: z.enum(['not-begun', 'doubt']),
+    what: z.string(),
+    why: z.string(),
+    /** What answers it. */
+    command: z.string().optional(),
+    state: z.enum(['open', 'excepted']),
+    /** The last one signed, in force or ended. */
+    exception: z
+      .object({ reason: z.string(), approver: z.string(), until: Time, ledgerSeq: Count })
+      .nullable(),
+  })
+  .meta({ id: 'Question' });
+export type QuestionView = z.infer<typeof QuestionView>;
+export const QuestionList = z.object({ incident: IncidentView, questions: z.array(QuestionView) });
+
+export const QuestionExceptionRequest = z.strictObject({
+  question: Name,
+  reason: Sentence,
+  approver: Name,
+  until: Moment,
+});
+export const QuestionExcepted = z.object({
+  question: z.string(),
+  what: z.string(),
+  until: Time,
+  ledgerSeq: Count,
+});

@@ -10,6 +10,7 @@ import { bold, dim, good, type Paper, type Toned, warn } from '../paper.ts';
 import { type CensusPage, printCensus } from '../views/census.ts';
 import { waitFor } from '../wait-for.ts';
 import type { Outcome } from '../world.ts';
+import { addQuestions } from './incident-questions.ts';
 
 async function open(io: Io, options: { advisory: string; title?: string }): Promise<Outcome> {
   const client = await io.client();
@@ -192,6 +193,7 @@ export const addIncidentCommands: AddCommands = (program, bind) => {
       ['firebreak incident census --json', 'the same for programs'],
     ],
   );
+  addQuestions(group, bind);
   examples(
     withIncident(
       group.command('close').description('close the incident; not while anything is outstanding'),

@@ -68,9 +68,24 @@ export function printCensus(paper: Paper, { incident, census, claimedUnused }: C
     if (census.systems.outstanding > 0) paper.line(dim('  who, and why: firebreak triage status'));
   }
   printRestarts(paper, census);
+  printQuestions(paper, census);
   paper.space();
   if (complete) paper.line(good('Complete:'), ' nothing is outstanding.');
   else paper.line(bad('Not complete:'), ` ${describeOpen(census)}.`);
+}
+
+/** What nobody began is named: a set that is empty because nobody looked is not one that is done. */
+function printQuestions(paper: Paper, { questions }: CensusView): void {
+  if (questions.total === 0) return;
+  const { total, open, excepted, notBegun, doubts } = questions;
+  paper.heading('Questions');
+  paper.line(
+    `  ${plural(total, 'question')} = ${number(excepted)} excepted + `,
+    open > 0 ? bad(`${number(open)} open`) : `${number(open)} open`,
+    ...(open > 0 ? [' (firebreak incident questions)'] : []),
+  );
+  if (notBegun.length > 0) paper.line('  ', warn('not begun:'), ` ${notBegun.join(', ')}`);
+  if (doubts > 0) paper.line('  ', warn(plural(doubts, 'doubt')), ' of the hunts');
 }
 
 function printRestarts(paper: Paper, { reboots }: CensusView): void {
@@ -144,7 +159,8 @@ function printClaims(paper: Paper, total: number, listed: CensusPage['claimedUnu
     );
 }
 
-function describeOpen({ credentials, scans, descendants, hunts, systems, reboots }: CensusView): string {
+function describeOpen(census: CensusView): string {
+  const { credentials, scans, descendants, hunts, systems, reboots, questions } = census;
   return [
     ...(credentials.outstanding > 0 ? [`${plural(credentials.outstanding, 'credential')} outstanding`] : []),
     ...(scans.unfinished > 0 ? [`${plural(scans.unfinished, 'scan')} not finished`] : []),
@@ -155,5 +171,7 @@ function describeOpen({ credentials, scans, descendants, hunts, systems, reboots
     ...(reboots.outstanding > 0
       ? [`${plural(reboots.outstanding, 'system')} not proven to have restarted`]
       : []),
+    ...(questions.notBegun.length > 0 ? [`not begun: ${questions.notBegun.join(', ')}`] : []),
+    ...(questions.doubts > 0 ? [`${plural(questions.doubts, 'doubt')} of the hunts open`] : []),
   ].join(', ');
 }

@@ -248,7 +248,7 @@ test('what to do next follows from the state, and names the command', async () =
     'firebreak inventory discover',
     'firebreak exposure scan PATH',
     'firebreak logs ingest PATH',
-    expect.stringContaining('close'),
+    'firebreak triage collect',
   ]);
   await save([session('a')]);
   const second = await openIncident(lab.context, advisory);
@@ -256,5 +256,6 @@ test('what to do next follows from the state, and names the command', async () =
     'firebreak exposure scan PATH',
     'firebreak rotate plan',
     'firebreak logs ingest PATH',
+    'firebreak triage collect',
   ]);
 });

@@ -63,6 +63,7 @@ export async function huntAccess(
         classes: report.classes.map(({ class: name, verdict, events }) => ({ class: name, verdict, events })),
       },
       outstanding: report.outstanding,
+      doubts: report.classes.filter(({ verdict }) => verdict === 'cannot-be-ruled-out').map(classOpen),
     };
   });
   return { ...result, runId };
@@ -115,13 +116,15 @@ async function openQuestions(context: HuntContext, incidentId: string): Promise<
   return ['what the exposed principals made was not looked for: firebreak hunt descendants'];
 }
 
+const classOpen = ({ class: name, verdict, because }: ClassVerdict): Outstanding => ({
+  what: verdict === 'accessed' ? `${name} was accessed` : `access to ${name} can't be ruled out`,
+  why: because.join('; '),
+});
+
 function outstandingOf(classes: readonly ClassVerdict[], doubts: readonly string[]): Outstanding[] {
   const open = classes.filter(({ verdict }) => verdict !== 'no-access-seen');
   return [
-    ...open.map(({ class: name, verdict, because }) => ({
-      what: verdict === 'accessed' ? `${name} was accessed` : `access to ${name} can't be ruled out`,
-      why: because.join('; '),
-    })),
+    ...open.map(classOpen),
     ...(doubts.length > 0
       ? [
           {

@@ -30,6 +30,7 @@ export {
   type ExposedPrincipal,
 } from './descendants/types.ts';
 export { type DescendantInput, huntDescendants } from './descendants.ts';
+export { listOpenDoubts, type OpenDoubt } from './doubts.ts';
 export { defaultPeriod, exposedPrincipals } from './exposed.ts';
 export type { IndicatorReport } from './indicators/types.ts';
 export { huntIndicators, type IndicatorInput } from './indicators.ts';
@@ -53,6 +54,7 @@ export {
   listFindings,
   listRuns,
   type RunView,
+  readAsked,
 } from './store.ts';
 export { type TimelineFormat, timelineFormats } from './timeline/types.ts';
 export { renderTimeline, type TimelineInput } from './timeline.ts';

@@ -56,6 +56,7 @@ export async function huntIndicators(
         firstSeen: seen.slice(0, 20).map(({ id, events }) => ({ id, events })),
       },
       outstanding,
+      doubts: openOf(results, unread),
     };
   });
   return { ...result, runId, tally };
@@ -122,11 +123,22 @@ function outstandingOf(
   const open = results.filter((one) => one.verdict === 'cannot-be-ruled-out');
   const because = [...doubts, ...new Set(open.flatMap((one) => one.notes))].join('; ');
   const one = `${plural(open.length, 'indicator')} not seen, which can't be ruled out`;
+  return [...(open.length > 0 ? [{ what: one, why: because }] : []), ...unread.map(unreadOne)];
+}
+
+const unreadOne = ({ origin, what, why }: Unread): Outstanding => ({
+  what: `indicator ${what} of ${origin} not looked for`,
+  why,
+});
+
+/** What was not looked for, or not everywhere, whatever the logs cover. */
+function openOf(results: readonly SoughtResult[], unread: readonly Unread[]): Outstanding[] {
+  const noted = results.filter(({ notes }) => notes.length > 0);
   return [
-    ...(open.length > 0 ? [{ what: one, why: because }] : []),
-    ...unread.map(({ origin, what, why }) => ({
-      what: `indicator ${what} of ${origin} not looked for`,
-      why,
+    ...noted.map(({ title, notes }) => ({
+      what: `${title} was not looked for whole`,
+      why: notes.join('; '),
     })),
+    ...unread.map(unreadOne),
   ];
 }

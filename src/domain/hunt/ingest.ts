@@ -4,7 +4,7 @@ import { limits } from '../../kernel/limits.ts';
 import { plural } from '../../kernel/text.ts';
 import { type IngestedFile, type IngestInput, type IngestReport, ingestLogs } from '../../lake/index.ts';
 import { recordRun } from './run.ts';
-import type { HuntContext, Outstanding } from './types.ts';
+import type { HuntContext, Outstanding, RunDoubt } from './types.ts';
 
 export interface LogIngestInput extends IngestInput {
   incidentId: string;
@@ -38,13 +38,15 @@ export async function ingestIntoLake(context: HuntContext, input: LogIngestInput
   const { runId, result } = await recordRun(context, { incidentId, kind: 'ingest', what }, async () => {
     const report = await ingestLogs(await context.lake(), input);
     const totals = total(report.files);
-    const outstanding = outstandingOf(report);
+    const doubts = doubtsOf(report);
+    const outstanding = doubts.map(({ what: open, why }) => ({ what: open, why }));
     const described = describe(report);
     return {
       result: { ...report, totals, outstanding },
       keep: { totals, ...described },
       summary: { totals, ...described },
       outstanding: outstanding.slice(0, limits.huntFindingsMax),
+      doubts,
     };
   });
   return { runId, ...result };
@@ -85,12 +87,18 @@ function describe({ files, failed, empty }: IngestReport): object {
   };
 }
 
-function outstandingOf({ files, failed }: IngestReport): Outstanding[] {
+function doubtsOf({ files, failed }: IngestReport): RunDoubt[] {
   return [
-    ...failed.map(({ path, reason }) => ({ what: `${path} is not in the lake`, why: reason })),
+    ...failed.map(({ path, reason }) => ({
+      what: `${path} is not in the lake`,
+      why: reason,
+      about: path,
+    })),
     ...files
       .filter(({ rejects }) => rejects > 0)
-      .map(({ path, rejects, reasons }) => ({
+      .map(({ path, source, rejects, reasons }) => ({
+        about: path,
+        source,
         what: `${plural(rejects, 'record')} of ${path} could not be read`,
         why: reasons
           .map(

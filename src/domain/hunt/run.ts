@@ -8,8 +8,9 @@ import { limits } from '../../kernel/limits.ts';
 import type { Tx } from '../../store/index.ts';
 import type { Context } from '../context.ts';
 import type { Claim } from './coverage/types.ts';
+import { cutDoubts } from './doubts.ts';
 import { failRun, finishRun, insertRun, saveFindings } from './store.ts';
-import type { FindingTally, NewFinding, Outstanding, RunKind } from './types.ts';
+import type { FindingTally, NewFinding, Outstanding, RunDoubt, RunKind } from './types.ts';
 
 export interface RunInput {
   incidentId: string;
@@ -28,6 +29,8 @@ export interface RunOutcome<T> {
   /** What the ledger says of the outcome: counts and the first few names. */
   summary: object;
   outstanding: readonly Outstanding[];
+  /** What stays open in the incident, beside what the claims say. */
+  doubts?: readonly RunDoubt[];
   /** Writes what else belongs to the outcome, in the same transaction. */
   save?: (tx: Tx, runId: string) => Promise<void>;
 }
@@ -66,7 +69,7 @@ async function finish<T>(
   { incidentId, kind }: RunInput,
   outcome: RunOutcome<T>,
 ): Promise<FindingTally> {
-  const { findings = [], claims = [], keep = {}, outstanding } = outcome;
+  const { findings = [], claims = [], keep = {}, outstanding, doubts = [] } = outcome;
   if (findings.length > limits.huntFindingsMax)
     throw new FirebreakError(
       'limit_exceeded',
@@ -96,7 +99,8 @@ async function finish<T>(
     const [seq = 0] = await context.ledger.appendWithin(tx, [
       { kind: `hunt.${kind}.finished`, actor: context.actor, incidentId, subject: runId, data },
     ]);
-    await finishRun(tx, runId, { at, tally, claims, result: keep, outstanding, seq });
+    const kept = { outstanding, doubts: cutDoubts(doubts) };
+    await finishRun(tx, runId, { at, tally, claims, result: keep, ...kept, seq });
     return tally;
   });
 }

@@ -58,7 +58,11 @@ export async function huntSigma(
     const found = await askLake(await context.lake(), { ...input, rules });
     const claims = coverage.claims.filter(({ source }) => found.sources.includes(source));
     const doubts = doubtsOf(claims);
-    const outstanding = outstandingOf(found, doubts);
+    const open = openOf(found);
+    const outstanding = [
+      ...open,
+      ...doubts.map((why) => ({ what: 'more matches can not be ruled out', why })),
+    ];
     const matched = found.results.filter(({ events }) => events > 0);
     return {
       result: { ...found, claims, doubts, outstanding },
@@ -79,6 +83,7 @@ export async function huntSigma(
         notCompiled: found.notCompiled.length,
       },
       outstanding,
+      doubts: open,
     };
   });
   return { ...result, runId, tally };
@@ -129,7 +134,8 @@ async function placeholdersOf(context: HuntContext, incidentId: string): Promise
   return { exposed_credentials: of(false), dead_credentials: of(true) };
 }
 
-function outstandingOf(found: SigmaOutcome, doubts: readonly string[]): Outstanding[] {
+/** What was not looked for, and what is not kept. */
+function openOf(found: SigmaOutcome): Outstanding[] {
   return [
     ...found.notCompiled.map(({ title, rule, file, line, reason }) => ({
       what: `rule ${title || rule || 'unnamed'} was not looked for`,
@@ -139,6 +145,5 @@ function outstandingOf(found: SigmaOutcome, doubts: readonly string[]): Outstand
       what: `${title}: ${plural(events, 'match', 'matches')}, of which ${count(kept)} are kept`,
       why: 'the first of them by time; narrow the rule or the period',
     })),
-    ...doubts.map((why) => ({ what: 'more matches can not be ruled out', why })),
   ];
 }

@@ -3,7 +3,7 @@ import { sql } from 'kysely';
 import { sha256Hex } from '../../kernel/hash.ts';
 import type { Db, Tx } from '../../store/index.ts';
 import type { Claim } from './coverage/types.ts';
-import type { Finding, FindingTally, NewFinding, Outstanding, RunKind } from './types.ts';
+import type { Finding, FindingTally, NewFinding, Outstanding, RunDoubt, RunKind } from './types.ts';
 
 /** PostgreSQL takes no NUL in a text, and logs may have any byte: it is written as U+FFFD. */
 export const jsonText = (value: unknown): string =>
@@ -37,6 +37,7 @@ export async function finishRun(
     claims: readonly Claim[];
     result: object;
     outstanding: readonly Outstanding[];
+    doubts: readonly RunDoubt[];
     seq: number;
   },
 ): Promise<void> {
@@ -49,6 +50,7 @@ export async function finishRun(
       coverage: jsonText(row.claims),
       result: jsonText(row.result),
       outstanding: jsonText(row.outstanding),
+      doubts: jsonText(row.doubts),
       ledger_seq: row.seq,
     })
     .where('id', '=', id)
@@ -88,6 +90,34 @@ export async function listRuns(db: Db, incidentId: string, kind?: RunKind): Prom
     from hunt_run where incident_id = ${incidentId} and (${kind ?? null}::text is null or kind = ${kind ?? null})
     order by started_at, id`.execute(db);
   return rows;
+}
+
+/** A run that finished, with what it leaves open. */
+export interface DoubtfulRun extends Pick<RunView, 'kind' | 'what' | 'claims'> {
+  doubts: RunDoubt[];
+}
+
+/** First to last. Times within `claims` and `what` are ISO 8601 texts. */
+export async function listDoubtfulRuns(db: Db, incidentId: string): Promise<DoubtfulRun[]> {
+  const { rows } = await sql<DoubtfulRun>`
+    select kind, what, coverage as claims, doubts from hunt_run
+    where incident_id = ${incidentId} and finished_at is not null order by started_at, id`.execute(db);
+  return rows;
+}
+
+/** When each kind of question was last asked, and when logs last came in that were not there before. */
+export async function readAsked(
+  db: Db,
+  incidentId: string,
+): Promise<{ asked: Map<RunKind, Date>; lastLogs: Date | null }> {
+  const { rows } = await sql<{ kind: RunKind; asked: Date; brought: Date | null }>`
+    select kind, max(started_at) as asked, max(finished_at) filter (where kind = 'ingest'
+      and (result -> 'totals' ->> 'files')::bigint > (result -> 'totals' ->> 'already')::bigint) as brought
+    from hunt_run where incident_id = ${incidentId} and finished_at is not null group by kind`.execute(db);
+  return {
+    asked: new Map(rows.map(({ kind, asked }) => [kind, asked])),
+    lastLogs: rows.find(({ kind }) => kind === 'ingest')?.brought ?? null,
+  };
 }
 
 /**

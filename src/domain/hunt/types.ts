@@ -43,6 +43,14 @@ export interface Outstanding {
   why: string;
 }
 
+/** What a run could not answer, beside the gaps in the logs that it claims of. */
+export interface RunDoubt extends Outstanding {
+  /** The path of the file that it is about, where it goes away once that is read. */
+  about?: string;
+  /** The source whose coverage speaks of it, too. */
+  source?: string;
+}
+
 const runKinds = ['ingest', 'sigma', 'ioc', 'descendants', 'access'] as const;
 export type RunKind = (typeof runKinds)[number];
 

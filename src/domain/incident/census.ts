@@ -4,7 +4,8 @@ import { countExposures, listScans } from '../exposure/index.ts';
 import { countSystems } from '../forensics/index.ts';
 import { countDescendants, countRuns } from '../hunt/index.ts';
 import { countReboots } from '../reboot/index.ts';
-import type { Census, Incident } from './types.ts';
+import { countQuestions, listQuestions } from './questions.ts';
+import type { Census, Incident, Question } from './types.ts';
 
 /** Counts now, from the store; nothing is remembered. */
 export async function takeCensus(context: Context, incident: Incident): Promise<Census> {
@@ -16,6 +17,7 @@ export async function takeCensus(context: Context, incident: Incident): Promise<
     countSystems(context.db, incident.id),
     countReboots(context.db, incident.id),
   ]);
+  const questions = countQuestions(await listQuestions(context, incident, { systems, reboots }));
   const unfinished = scans.filter((scan) => scan.finishedAt === null).length;
   return {
     incidentId: incident.id,
@@ -31,6 +33,7 @@ export async function takeCensus(context: Context, incident: Incident): Promise<
     hunts,
     systems,
     reboots,
+    questions,
     complete:
       credentials.outstanding === 0 &&
       unfinished === 0 &&
@@ -38,6 +41,16 @@ export async function takeCensus(context: Context, incident: Incident): Promise<
       hunts.unfinished === 0 &&
       systems.outstanding === 0 &&
       systems.unfinished === 0 &&
-      reboots.outstanding === 0,
+      reboots.outstanding === 0 &&
+      questions.open === 0,
   };
+}
+
+/** The questions of the incident as they stand now. */
+export async function readQuestions(context: Context, incident: Incident): Promise<Question[]> {
+  const [systems, reboots] = await Promise.all([
+    countSystems(context.db, incident.id),
+    countReboots(context.db, incident.id),
+  ]);
+  return listQuestions(context, incident, { systems, reboots });
 }

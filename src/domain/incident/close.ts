@@ -6,9 +6,9 @@ import { listExposures } from '../exposure/index.ts';
 import { listOutstanding } from '../forensics/index.ts';
 import { listDescendants } from '../hunt/index.ts';
 import { listRebootStates } from '../reboot/index.ts';
-import { takeCensus } from './census.ts';
+import { readQuestions, takeCensus } from './census.ts';
 import { closeIncidentRow } from './store.ts';
-import type { Census, Incident } from './types.ts';
+import type { Census, Incident, Question } from './types.ts';
 
 /** Throws outstanding, with the first members that are, while anything is open. */
 export async function closeIncident(context: Context, incident: Incident): Promise<Census> {
@@ -88,6 +88,42 @@ async function findObstacles(context: Context, incident: Incident, census: Censu
     ...obstacles,
     ...(await systemObstacles(context, incident, census)),
     ...(await rebootObstacles(context, incident, census)),
+    ...(await questionObstacles(context, incident, census)),
+  ];
+}
+
+async function questionObstacles(
+  context: Context,
+  incident: Incident,
+  { questions }: Census,
+): Promise<Obstacle[]> {
+  if (questions.open === 0) return [];
+  const open = (await readQuestions(context, incident)).filter(({ state }) => state === 'open');
+  const of = (kind: Question['kind']) =>
+    open
+      .filter((one) => one.kind === kind)
+      .slice(0, 100)
+      .map(({ id, what, why }) => ({ ref: id, reason: `${what}: ${why}` }));
+  const { notBegun, doubts } = questions;
+  return [
+    ...(notBegun.length > 0
+      ? [
+          {
+            what: `not begun: ${notBegun.join(', ')}`,
+            expected: 'begun or excepted',
+            members: of('not-begun'),
+          },
+        ]
+      : []),
+    ...(doubts > 0
+      ? [
+          {
+            what: `${plural(doubts, 'doubt')} of the hunts open`,
+            expected: 'answered or excepted',
+            members: of('doubt'),
+          },
+        ]
+      : []),
   ];
 }
 

@@ -1,7 +1,8 @@
 /** Incident: open, what to do next, the census over everything, close. The module's only door. */
-export { takeCensus } from './census.ts';
+export { readQuestions, takeCensus } from './census.ts';
 export { closeIncident } from './close.ts';
+export { exceptQuestion } from './except.ts';
 export { nextSteps } from './next.ts';
 export { openIncident } from './open.ts';
 export { findIncident, listIncidents } from './store.ts';
-export type { Census, Incident, NextStep } from './types.ts';
+export type { Census, Incident, NextStep, Question } from './types.ts';

@@ -86,7 +86,7 @@ function remainder({ reboots, systems }: Census, plansWait: boolean): NextStep[]
     });
   }
   // Before anything was examined, a restart would only destroy what is in memory.
-  if (reboots.beyond > 0 && systems.total > 0)
+  if (reboots.beyond > 0 && systems.total > 0 && reboots.total > 0)
     steps.push({
       urgency: 'next',
       what: `Plan the restart of ${plural(reboots.beyond, 'system')}`,

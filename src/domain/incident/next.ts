@@ -2,34 +2,28 @@
 import { plural } from '../../kernel/text.ts';
 import type { Context } from '../context.ts';
 import { listScans } from '../exposure/index.ts';
-import { listRuns } from '../hunt/index.ts';
-import { countCredentials } from '../inventory/index.ts';
 import { getCampaign, listCampaignIds, readProgress } from '../rotation/index.ts';
-import { takeCensus } from './census.ts';
+import { readQuestions, takeCensus } from './census.ts';
 import { rebootSteps } from './next-reboots.ts';
-import type { Census, Incident, NextStep } from './types.ts';
+import type { Census, Incident, NextStep, Question } from './types.ts';
 
 /** An empty list means that the incident is closed. */
 export async function nextSteps(context: Context, incident: Incident): Promise<NextStep[]> {
   if (incident.closedAt !== null) return [];
   const census = await takeCensus(context, incident);
+  const open = (await readQuestions(context, incident)).filter(({ state }) => state === 'open');
   return [
-    ...(await inventorySteps(context)),
+    ...beginSteps(open, true),
     ...(await scanSteps(context, incident)),
     ...(await campaignSteps(context, incident)),
     ...containSteps(census),
     ...systemSteps(census),
     ...(await rebootSteps(context, incident, census)),
     ...outstandingSteps(census),
-    ...(await huntSteps(context, incident)),
+    ...beginSteps(open, false),
+    ...doubtSteps(open),
     ...closingSteps(census),
   ];
-}
-
-async function inventorySteps(context: Context): Promise<NextStep[]> {
-  if ((await countCredentials(context.db)).length > 0) return [];
-  const why = 'the inventory is empty, so no exposure can be found in it';
-  return [{ urgency: 'now', what: 'Discover what exists', why, command: 'firebreak inventory discover' }];
 }
 
 async function scanSteps(context: Context, incident: Incident): Promise<NextStep[]> {
@@ -42,16 +36,6 @@ async function scanSteps(context: Context, incident: Incident): Promise<NextStep
       what: 'Repeat the scan that was interrupted',
       why: `scan ${unfinished.id} did not finish, so what it did not read is not known`,
       command: `firebreak exposure scan ${unfinished.paths.join(' ')}`,
-    });
-  const wheres = incident.advisory.exposes.filter(
-    (exposed) => exposed.class === 'session' || /HAR|case|log/i.test(exposed.where),
-  );
-  if (scans.length === 0 && wheres[0])
-    steps.push({
-      urgency: 'now',
-      what: 'Scan the files that the supplier held',
-      why: `the advisory says that secrets stood in: ${wheres[0].where}`,
-      command: 'firebreak exposure scan PATH',
     });
   return steps;
 }
@@ -68,41 +52,44 @@ function containSteps({ descendants }: Census): NextStep[] {
   ];
 }
 
-/** The questions to the logs that nobody has asked yet. */
-async function huntSteps(context: Context, incident: Incident): Promise<NextStep[]> {
-  const runs = await listRuns(context.db, incident.id);
-  const asked = (kind: string) => runs.some((run) => run.kind === kind && run.finishedAt !== null);
-  const indicators = incident.advisory.indicators.reduce((sum, { values }) => sum + values.length, 0);
-  if (!asked('ingest') && !asked('ioc') && indicators > 0)
-    return [
-      {
-        urgency: 'next',
-        what: 'Read the logs',
-        why: `the advisory names ${plural(indicators, 'indicator')}, and no log was looked into`,
-        command: 'firebreak logs ingest PATH',
-      },
-    ];
-  const questions: [kind: string, what: string, why: string, isDue: boolean][] = [
-    [
-      'ioc',
-      'Look for the indicators',
-      `nobody has looked for the ${indicators} of the advisory`,
-      indicators > 0,
-    ],
-    ['sigma', 'Match the rules', 'no rule was held against the logs', asked('ingest')],
-    [
-      'descendants',
-      'Look for what was made',
-      'what exposed credentials made would outlive them',
-      asked('ingest'),
-    ],
-    ['access', 'Look for what was read', 'nobody can say yet what was read', asked('descendants')],
-  ];
+/** What nobody began: what stands before everything else is due now, the others after what is outstanding. */
+const dueNow = new Set(['inventory', 'scans']);
+
+function beginSteps(questions: readonly Question[], isDueNow: boolean): NextStep[] {
+  // Before anything was examined, a restart would only destroy what is in memory.
+  const waits = questions.some(({ id }) => id === 'systems') ? 'restarts' : '';
   return questions
-    .filter(([kind, , , isDue]) => isDue && !asked(kind))
-    .map(
-      ([kind, what, why]): NextStep => ({ urgency: 'next', what, why, command: `firebreak hunt ${kind}` }),
-    );
+    .filter(({ id, kind }) => kind === 'not-begun' && dueNow.has(id) === isDueNow && id !== waits)
+    .map(({ what, why, command }) => ({
+      urgency: isDueNow ? 'now' : 'next',
+      what,
+      why,
+      ...(command === undefined ? {} : { command }),
+    }));
+}
+
+const doubtsTold = 10;
+
+/** Doubts of the hunts, the first few by name. More logs answer them, or somebody signs. */
+function doubtSteps(questions: readonly Question[]): NextStep[] {
+  const doubts = questions.filter(({ kind }) => kind === 'doubt');
+  const signs = (id: string) =>
+    `firebreak incident except ${id} --reason WHY --approver NAME --until YYYY-MM-DD`;
+  const told = doubts.slice(0, doubtsTold).map(
+    ({ id, what, why }): NextStep => ({
+      urgency: 'next',
+      what: `Answer: ${what}`,
+      why,
+      command: signs(id),
+    }),
+  );
+  const rest = doubts.length - told.length;
+  if (rest === 0) return told;
+  const what = `Answer ${plural(rest, 'more doubt')} of the hunts`;
+  return [
+    ...told,
+    { urgency: 'next', what, why: 'each may hide what was done', command: 'firebreak incident questions' },
+  ];
 }
 
 async function campaignSteps(context: Context, incident: Incident): Promise<NextStep[]> {
@@ -169,11 +156,11 @@ function systemSteps({ systems }: Census): NextStep[] {
       why: `${systems.unreachable} unreachable, ${systems.refused} refused, ${systems.partial} partial, ${systems.notAttempted} not attempted`,
       command: 'firebreak triage status',
     });
-  if (systems.beyond > 0)
+  if (systems.beyond > 0 && systems.total > 0)
     steps.push({
       urgency: 'next',
       what: `Examine ${plural(systems.beyond, 'system')}`,
-      why: `the inventory has ${systems.total === 0 ? 'them' : 'more of them'}, and no collection of this incident includes them`,
+      why: `the inventory has more of them, and no collection of this incident includes them`,
       command: 'firebreak triage collect',
     });
   return steps;

@@ -1,6 +1,7 @@
 /** Restarts in the incident: census, what to do next, exceptions, close and report, on hosts that really restart. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { DomainLab } from '../../../test/lab/domain.ts';
+import { signForQuestions } from '../../../test/lab/questions.ts';
 import type { TargetSshd } from '../../../test/lab/sshd.ts';
 import { signAttestation } from '../evidence/index.ts';
 import { openRebootLab } from '../reboot/__fixtures__/lab.ts';
@@ -26,6 +27,7 @@ describe.skipIf(!isRoot)(`restarts of an incident${why}`, () => {
   const census = async () => takeCensus(lab.context, await findIncident(lab.context.db, incidentId));
   const next = async () => nextSteps(lab.context, await findIncident(lab.context.db, incidentId));
   const close = async () => closeIncident(lab.context, await findIncident(lab.context.db, incidentId));
+  const sign = async () => signForQuestions(lab.context, await findIncident(lab.context.db, incidentId));
   const exception = (until = new Date(Date.now() + 7 * dayMs)) => ({
     reason: 'its machine is restarted on Sunday',
     approver: 'dana',
@@ -57,6 +59,7 @@ describe.skipIf(!isRoot)(`restarts of an incident${why}`, () => {
   test('from the plan to the close: each host is counted once, and nothing outstanding is passed over', async () => {
     expect((await census()).reboots).toMatchObject({ total: 0, beyond: 4, outstanding: 0 });
 
+    await sign();
     // A plan that was cancelled leaves nobody out: whom it meant, and whom it could not take on.
     const first = await planReboot(lab.context, lab.systems, incidentId);
     await cancelReboot(lab.context, first.id);

@@ -32,8 +32,42 @@ export interface Census {
   systems: SystemsCensus;
   /** Systems that were to be restarted, by the latest plan that meant each. */
   reboots: RebootCensus;
-  /** Nothing is outstanding in any part. */
+  /** What nobody began, and what hunts could not answer. */
+  questions: QuestionCensus;
+  /** Nothing is outstanding in any part, and no question is open. */
   complete: boolean;
+}
+
+/** total = open + excepted. */
+export interface QuestionCensus {
+  total: number;
+  open: number;
+  excepted: number;
+  /** Of the open ones: the parts that nobody began, by their ids. */
+  notBegun: string[];
+  /** Of the open ones: how many are doubts of hunts. */
+  doubts: number;
+}
+
+/** A part of the response that nobody began, or a doubt of a hunt. */
+export interface Question {
+  /** The name of the part, or an id made of the doubt's words. */
+  id: string;
+  kind: 'not-begun' | 'doubt';
+  what: string;
+  why: string;
+  /** What answers it. */
+  command?: string;
+  state: 'open' | 'excepted';
+  /** The last one signed, in force or ended. */
+  exception: QuestionException | null;
+}
+
+export interface QuestionException {
+  reason: string;
+  approver: string;
+  until: Date;
+  ledgerSeq: number;
 }
 
 /** What to do now. `command` is what a person types. */

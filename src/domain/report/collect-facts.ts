@@ -12,6 +12,7 @@ import { exceptions } from './sections/exceptions.ts';
 import { hunt } from './sections/hunt.ts';
 import { notShown } from './sections/limits.ts';
 import { proofs } from './sections/proofs.ts';
+import { questions } from './sections/questions.ts';
 import { restarts } from './sections/restarts.ts';
 import { scope } from './sections/scope.ts';
 import { headline, summary } from './sections/summary.ts';
@@ -50,6 +51,7 @@ export async function collectFacts(context: Context, tx: Tx, incident: Incident)
     restarts,
     exceptions,
     hunt,
+    questions,
     timeline,
     notShown,
   ])

@@ -1,9 +1,11 @@
 /** The whole rotation against a real PostgreSQL: what is proven, and what must never be. */
+
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import pg from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { type DomainLab, openDomainLab } from '../../../test/lab/domain.ts';
+import { signForQuestions } from '../../../test/lab/questions.ts';
 import { startTargetPostgres, type TargetPostgres } from '../../../test/lab/target-postgres.ts';
 import type { Engine } from '../../engine/index.ts';
 import { envValue } from '../../kernel/reference.ts';
@@ -144,6 +146,11 @@ test('every old password is refused, every new one delivered, every old session 
     provenDead: 3,
     outstanding: 0,
   });
+  // Every door is shut, and nobody has looked who came through: that does not close it.
+  await expect(closeIncident(lab.context, incident)).rejects.toMatchObject({
+    message: expect.stringContaining('not begun'),
+  });
+  await signForQuestions(lab.context, incident);
   const census = await closeIncident(lab.context, await findIncident(lab.context.db));
   expect(census.complete).toBe(true);
 });

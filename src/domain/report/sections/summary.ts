@@ -7,7 +7,7 @@ import type { Block, Section } from '../types.ts';
 /** One sentence that says whether something is outstanding. */
 export function headline({ census }: Source): string {
   const { total, outstanding } = census.credentials;
-  const { descendants, hunts, scans, systems, reboots } = census;
+  const { descendants, hunts, scans, systems, reboots, questions } = census;
   const unfinished = [
     ...(scans.unfinished > 0 ? [` ${plural(scans.unfinished, 'scan')} did not finish.`] : []),
     ...(hunts.unfinished > 0 ? [` ${plural(hunts.unfinished, 'hunt')} did not finish.`] : []),
@@ -21,6 +21,8 @@ export function headline({ census }: Source): string {
     ...(reboots.outstanding > 0
       ? [` ${plural(reboots.outstanding, 'system')} not proven to have restarted.`]
       : []),
+    ...(questions.notBegun.length > 0 ? [` Not begun: ${join(questions.notBegun)}.`] : []),
+    ...(questions.doubts > 0 ? [` ${plural(questions.doubts, 'doubt')} of the hunts open.`] : []),
   ].join('');
   if (outstanding > 0)
     return `${count(outstanding)} of ${plural(total, 'exposed credential')} ${outstanding === 1 ? 'is' : 'are'} outstanding.${unfinished}`;
