@@ -49,7 +49,7 @@ test('hunt sigma names rule, level, technique, time, who, from where and the lin
   );
   expect(run.stdout).toMatch(/1 rule not compiled\n +Open .*rules\.yml:20: .*%names%/);
   expect(run.stdout).toMatch(
-    /1 rule without a source\n +Elsewhere .*rules\.yml:8: no source has product abacus/,
+    /1 rule without a source or a value\n +Elsewhere .*rules\.yml:8: no source has product abacus/,
   );
   const again = await runFirebreak(['hunt', 'sigma', '--rules', rule, ...period, '--json'], lab);
   expect(again.json()).toMatchObject({

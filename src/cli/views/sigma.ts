@@ -27,7 +27,12 @@ export function printSigma(paper: Paper, result: SigmaResult, all: boolean): voi
     for (const { title, severity } of silent) paper.line(`  ${title}`, dim(` (${severity})`));
   }
   printProblems(paper, `${plural(result.notCompiled.length, 'rule')} not compiled`, result.notCompiled, all);
-  printProblems(paper, `${plural(result.noSource.length, 'rule')} without a source`, result.noSource, all);
+  printProblems(
+    paper,
+    `${plural(result.noSource.length, 'rule')} without a source or a value`,
+    result.noSource,
+    all,
+  );
   printCoverage(paper, result);
   // What the coverage leaves open has just been said.
   const said = new Set(result.doubts);
@@ -92,5 +97,5 @@ export function printSigmaCheck(paper: Paper, result: SigmaCheckResult): void {
       : bad(`; ${number(notCompiled.length)} do not compile`),
   );
   printProblems(paper, 'Not compiled', notCompiled, true);
-  printProblems(paper, 'Without a source', noSource, false);
+  printProblems(paper, 'Without a source or a value', noSource, false);
 }

@@ -19,7 +19,7 @@ interface Audit {
   extra?: string;
 }
 
-const audit = (system: string, { key, action, author, at, objects = [], extra }: Audit): string =>
+export const audit = (system: string, { key, action, author, at, objects = [], extra }: Audit): string =>
   JSON.stringify({
     affectedObjects: objects,
     auditType: { action, actionI18nKey: key, area: 'X', category: 'x', categoryI18nKey: `${system}.x`, level: 'BASE' },
@@ -117,7 +117,7 @@ const archives = [
   ...Array.from({ length: 9 }, (_, index) => packed('builder', 20 + index)),
 ];
 
-const okta = (type: string, actor: string, ip: string, at: string, result = 'SUCCESS'): string =>
+export const okta = (type: string, actor: string, ip: string, at: string, result = 'SUCCESS'): string =>
   JSON.stringify({
     actor: { id: `00u${actor}`, type: 'User', alternateId: `${actor}@corp.example`, displayName: actor, detailEntry: null },
     client: { userAgent: { rawUserAgent: 'x', os: 'Linux', browser: 'FIREFOX' }, zone: 'null', device: 'Computer', id: null, ipAddress: ip, geographicalContext: null },
@@ -149,10 +149,10 @@ const oktaLines = [
   okta('user.session.start', 'ada', '192.0.2.1', '2023-11-15T10:05:00.000Z'),
 ];
 
-const gateway = (email: string, ip: string, connection: string, at: string): string =>
+export const gateway = (email: string, ip: string, connection: string, at: string, allowed = true): string =>
   JSON.stringify({
     Action: 'login',
-    Allowed: true,
+    Allowed: allowed,
     AppDomain: 'jira.corp.example',
     AppUUID: '123e4567-e89b-12d3-a456-426614174000',
     Connection: connection,
@@ -175,8 +175,8 @@ const gatewayLines = [
   gateway('ada@corp.example', '192.0.2.2', 'okta', '2023-11-15T16:01:00Z'),
 ];
 
-const github = (action: string, at: string): string =>
-  JSON.stringify({ '@timestamp': Date.parse(at), _document_id: `d${at}`, action, actor: 'eve', actor_ip: '203.0.113.1', org: 'corp', created_at: Date.parse(at) });
+export const github = (action: string, at: string, actor = 'eve'): string =>
+  JSON.stringify({ '@timestamp': Date.parse(at), _document_id: `d${at}`, action, actor, actor_ip: '203.0.113.1', org: 'corp', created_at: Date.parse(at) });
 
 export const logs: SigmaLog[] = [
   {

@@ -64,12 +64,14 @@ function planRule(
     plan.targets.push({ rule, answer, expr });
     return true;
   });
-  if (possible.length === 0) refuse(plan.notCompiled, impossible(missing));
+  // Where nothing is exposed, or nothing dead yet, there is nothing to look for: that is an answer.
+  if (possible.length === 0 && missing.size === 0)
+    refuse(plan.noSource, 'nothing to look for: its placeholders stand for no value');
+  else if (possible.length === 0) refuse(plan.notCompiled, impossible(missing));
   else for (const [source, fields] of missing) plan.absent.push({ rule, source, fields });
 }
 
 function impossible(missing: ReadonlyMap<string, readonly string[]>): string {
-  if (missing.size === 0) return 'it can match nothing: its placeholders stand for no value';
   const each = [...missing].map(([source, fields]) => `${source} does not have ${fields.join(', ')}`);
   return `it can match nothing: ${each.join('; ')}`;
 }

@@ -9,7 +9,7 @@ export class Values {
   readonly #sorted: number[] = [];
   #events = 0;
   #numbers = 0;
-  #sum = 0;
+  readonly #sum = new SlidingSum();
 
   constructor(type: CorrelationType, percentile: number | undefined) {
     this.#type = type;
@@ -43,8 +43,8 @@ export class Values {
     const number = numberOf(value);
     if (number === undefined) return;
     this.#numbers += by;
-    // Without a number left, what rounding has left goes too.
-    this.#sum = this.#numbers === 0 ? 0 : this.#sum + by * number;
+    if (by === 1) this.#sum.take(number);
+    else this.#sum.drop();
     if (this.#percentile === undefined) return;
     const place = placeOf(this.#sorted, number);
     if (by === 1) this.#sorted.splice(place, 0, number);
@@ -62,16 +62,57 @@ export class Values {
     if (this.#type === 'value_count') return this.#counts.size;
     if (this.#isShare()) return (100 * (this.#counts.get(value.toLowerCase()) ?? 0)) / this.#events;
     if (numberOf(value) === undefined) return undefined;
-    if (this.#type === 'value_sum') return this.#sum;
-    if (this.#type === 'value_avg') return this.#sum / this.#numbers;
-    const rank = Math.ceil(((this.#percentile ?? 50) / 100) * this.#sorted.length);
-    return this.#sorted[Math.max(0, rank - 1)];
+    if (this.#type === 'value_sum') return this.#sum.value();
+    if (this.#type === 'value_avg') return this.#sum.value() / this.#numbers;
+    return this.#sorted[rankOf(this.#percentile ?? 50, this.#sorted.length) - 1];
   }
+}
+
+/** The nearest rank, from 1. What rounding adds to a whole number does not make it the next one. */
+function rankOf(percentile: number, count: number): number {
+  const exact = (percentile * count) / 100;
+  const nearest = Math.round(exact);
+  const rank = Math.abs(exact - nearest) < 1e-9 * count ? nearest : Math.ceil(exact);
+  return Math.max(1, rank);
 }
 
 function numberOf(value: string): number | undefined {
   const number = value.trim() === '' ? Number.NaN : Number(value);
   return Number.isFinite(number) ? number : undefined;
+}
+
+/**
+ * The sum of a window that numbers leave in the order in which they came. It only adds: to subtract what leaves would
+ * keep what a large number has rounded away.
+ */
+class SlidingSum {
+  /** Those that came since `#old` was made, and their sum. */
+  #fresh: number[] = [];
+  #freshSum = 0;
+  /** Sums of the older ones, each of one number and all that are later; the oldest stands last. */
+  #old: number[] = [];
+
+  take(number: number): void {
+    this.#fresh.push(number);
+    this.#freshSum += number;
+  }
+
+  drop(): void {
+    if (this.#old.length === 0) {
+      let sum = 0;
+      for (const number of this.#fresh.reverse()) {
+        sum += number;
+        this.#old.push(sum);
+      }
+      this.#fresh = [];
+      this.#freshSum = 0;
+    }
+    this.#old.pop();
+  }
+
+  value(): number {
+    return (this.#old.at(-1) ?? 0) + this.#freshSum;
+  }
 }
 
 /** Where the first number that is not smaller stands. */
