@@ -65,8 +65,14 @@ export function logRoutes({ ports, jobs }: Services) {
           await ingestIntoLake(hunt, {
             ...input,
             signal,
-            onProgress: ({ bytesDone, bytesTotal, path }) =>
-              report({ done: bytesDone, total: bytesTotal, unit: 'bytes', at: path }),
+            onProgress: ({ bytesDone, bytesTotal, files, filesTotal, path }) =>
+              report({
+                done: bytesDone,
+                total: bytesTotal,
+                unit: 'bytes',
+                pieces: { done: files, total: filesTotal, unit: 'files' },
+                at: path,
+              }),
           }),
         );
       });

@@ -1,4 +1,5 @@
 /** Waits for long work and shows how far it is. The first Ctrl-C asks it to stop and says how to go on. */
+
 import type { z } from 'zod';
 import type {
   ProgressView as CampaignProgress,
@@ -10,6 +11,7 @@ import type {
 import { unwrap } from '../api/index.ts';
 import { FirebreakError } from '../kernel/errors.ts';
 import { plural } from '../kernel/text.ts';
+import { number } from './format.ts';
 import type { Io } from './io.ts';
 
 const firstPollMs = 20;
@@ -58,7 +60,11 @@ export async function followJob<T>(io: Io, job: string, { title, schema, again }
   throw new FirebreakError('internal', 'a job is waited for until it ends');
 }
 
-const shown = ({ at, ...progress }: JobProgress) => ({ ...progress, ...(at === undefined ? {} : { at }) });
+const shown = ({ at, pieces, ...progress }: JobProgress) => ({
+  ...progress,
+  ...(pieces === undefined ? {} : { pieces }),
+  ...(at === undefined ? {} : { at }),
+});
 
 const stopped = (why: string, again: string): FirebreakError =>
   new FirebreakError(
@@ -111,7 +117,7 @@ function shownCampaign({ steps, total, done, failed, indeterminate, wave, waves 
   const bad = failed + indeterminate;
   const at = [
     ...(wave === null ? [] : [`wave ${wave} of ${waves}`]),
-    `${done.toLocaleString('en-US')} proven dead`,
+    `${number(done)} proven dead`,
     ...(bad === 0 ? [] : [`${plural(bad, 'member')} in trouble`]),
   ];
   return { done: Math.floor(steps.reached / stagesEach), total, unit: 'credentials', at: at.join(', ') };
@@ -133,7 +139,7 @@ export async function followCollection(
     for await (const _ of ticks()) {
       const progress = await patiently(() => unwrap(routes.progress.$get({ param })));
       const { examined, partial, refused, unreachable } = progress.census;
-      const at = `${examined} examined, ${partial} partial, ${refused} refused, ${unreachable} unreachable`;
+      const at = `${number(examined)} examined, ${number(partial)} partial, ${number(refused)} refused, ${number(unreachable)} unreachable`;
       view.update({ done: progress.done, total: progress.done + progress.pending, unit: 'hosts', at });
       if (progress.status !== 'running') return progress;
     }
@@ -163,7 +169,7 @@ export async function followReboot(io: Io, plan: string): Promise<RebootView> {
       const bad = failed + indeterminate;
       const at = [
         ...(wave === null ? [] : [`wave ${wave} of ${waves}`]),
-        `${done.toLocaleString('en-US')} proven`,
+        `${number(done)} proven`,
         ...(bad === 0 ? [] : [`${plural(bad, 'host')} in trouble`]),
       ];
       view.update({ done: done + bad, total, unit: 'hosts', at: at.join(', ') });

@@ -35,6 +35,28 @@ describe('what the meter says', () => {
     expect(meter.line()).toContain('17 bytes/s');
   });
 
+  test('where pieces cost time of their own, they are told, and the time left is not by the bytes alone', () => {
+    let ms = 0;
+    const meter = new Meter('Reading logs', () => ms);
+    const take = (done: number, files: number) =>
+      meter.take({
+        done,
+        total: 130e6,
+        unit: 'bytes',
+        pieces: { done: files, total: 2_001, unit: 'files' },
+        at: 'a.log',
+      });
+    take(0, 0);
+    // One large file in a second, then ten small ones a second.
+    for (let second = 1; second <= 20; second++) {
+      ms = second * 1_000;
+      take(127e6 + (second - 1) * 15_000, 1 + (second - 1) * 10);
+    }
+    expect(meter.line()).toMatch(
+      /^Reading logs: 127.3 MB of 130.0 MB \(97 %\), 191 of 2,001 files, .*, 2 min 5\d s left, a.log, 20 s so far$/,
+    );
+  });
+
   test('without a total there is no share and no end', () => {
     let ms = 0;
     const meter = new Meter('Discovering', () => ms);

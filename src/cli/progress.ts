@@ -5,12 +5,15 @@
 import { SingleBar } from 'cli-progress';
 import { printable } from '../kernel/text.ts';
 import { bytes, duration, number, percent } from './format.ts';
+import { Pace } from './pace.ts';
 
 export interface Step {
   done: number;
   /** Null: nobody knows it beforehand. */
   total: number | null;
   unit: string;
+  /** What the amount comes in, where a piece costs time of its own. */
+  pieces?: { done: number; total: number; unit: string };
   /** What it is at. */
   at?: string;
 }
@@ -74,6 +77,7 @@ export class Meter {
   #step: Step = { done: 0, total: null, unit: '' };
   #moved = false;
   #history: { ms: number; done: number }[] = [];
+  #costs = new Pace();
 
   constructor(title: string, nowMs: () => number) {
     this.#title = title;
@@ -84,8 +88,12 @@ export class Meter {
   take(step: Step): void {
     const ms = this.#nowMs();
     this.#moved = true;
-    if (step.unit !== this.#step.unit) this.#history = [];
+    if (step.unit !== this.#step.unit) {
+      this.#history = [];
+      this.#costs = new Pace();
+    }
     this.#step = step;
+    if (step.pieces) this.#costs.take(ms, { amount: step.done, pieces: step.pieces.done });
     this.#history.push({ ms, done: step.done });
     while (this.#history.length > 2 && ms - (this.#history[1]?.ms ?? ms) >= rateWindowMs)
       this.#history.shift();
@@ -97,6 +105,7 @@ export class Meter {
     const amount = total === null ? this.#amount(done) : `${this.#amount(done)} of ${this.#amount(total)}`;
     const parts = [
       this.#moved ? `${amount}${unit === 'bytes' ? '' : ` ${unit}`}`.trimEnd() : 'waiting',
+      ...this.#pieces(),
       ...this.#pace(),
       ...(at === undefined ? [] : [printable(at, 80)]),
       `${duration((this.#nowMs() - this.#startedMs) / 1_000)} so far`,
@@ -114,7 +123,12 @@ export class Meter {
     if (!this.#moved)
       return `${this.#title}  ${duration((this.#nowMs() - this.#startedMs) / 1_000)}`.slice(0, columns - 1);
     const amount = total === null ? this.#amount(done) : `${this.#amount(done)} of ${this.#amount(total)}`;
-    const rest = [amount, ...this.#pace(), ...(at === undefined ? [] : [printable(at, 30)])].join('  ');
+    const rest = [
+      amount,
+      ...this.#pieces(),
+      ...this.#pace(),
+      ...(at === undefined ? [] : [printable(at, 30)]),
+    ].join('  ');
     const width = Math.min(30, columns - this.#title.length - rest.length - 12);
     if (total === null || width < 5) return `${this.#title}  ${rest}`.slice(0, columns - 1);
     const filled = total === 0 ? 0 : Math.round((done / total) * width);
@@ -126,13 +140,33 @@ export class Meter {
     return this.#step.unit === 'bytes' ? bytes(value) : number(value);
   }
 
+  #pieces(): string[] {
+    const { pieces } = this.#step;
+    return pieces ? [`${number(pieces.done)} of ${number(pieces.total)} ${pieces.unit}`] : [];
+  }
+
   #pace(): string[] {
+    const perSecond = this.#perSecond();
+    const secondsLeft = this.#secondsLeft(perSecond);
+    return [
+      ...(perSecond === undefined ? [] : [`${this.#amount(rounded(perSecond))}/s`]),
+      ...(secondsLeft === undefined ? [] : [`${duration(secondsLeft)} left`]),
+    ];
+  }
+
+  #perSecond(): number | undefined {
     const [first, last] = [this.#history[0], this.#history.at(-1)];
-    if (!first || !last || last.ms <= first.ms || last.done <= first.done) return [];
-    const { total } = this.#step;
-    const perSecond = ((last.done - first.done) / (this.#nowMs() - first.ms)) * 1_000;
-    const shown = perSecond >= 10 ? Math.round(perSecond) : Number(perSecond.toFixed(1));
-    const left = total === null ? [] : [`${duration((total - last.done) / perSecond)} left`];
-    return [`${this.#amount(shown)}/s`, ...left];
+    if (!first || !last || last.ms <= first.ms || last.done <= first.done) return undefined;
+    return ((last.done - first.done) / (this.#nowMs() - first.ms)) * 1_000;
+  }
+
+  #secondsLeft(perSecond: number | undefined): number | undefined {
+    const { done, total, pieces } = this.#step;
+    if (total === null) return undefined;
+    if (pieces) return this.#costs.secondsLeft(this.#nowMs(), { amount: total, pieces: pieces.total });
+    return perSecond === undefined ? undefined : (total - done) / perSecond;
   }
 }
+
+const rounded = (perSecond: number): number =>
+  perSecond >= 10 ? Math.round(perSecond) : Number(perSecond.toFixed(1));

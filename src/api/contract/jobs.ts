@@ -30,6 +30,8 @@ export const JobProgress = z.object({
     'steps',
     'outputs',
   ]),
+  /** What the amount comes in, where a piece costs time of its own, as many small files do. */
+  pieces: z.object({ done: Count, total: Count, unit: z.enum(['files']) }).optional(),
   /** What it is at, such as the name of a system. */
   at: z.string().optional(),
 });

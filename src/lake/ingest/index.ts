@@ -81,11 +81,13 @@ class IngestRun {
       if ('file' in prepared) {
         this.#group.push(prepared.file);
         this.#groupBytes += prepared.file.scan.contentBytes;
+        this.#progress.took('prepared', prepared.file.scan.bytes);
       } else if ('empty' in prepared) this.report.empty.push(path);
       else this.report.failed.push({ path, reason: prepared.unknown });
-      if (!('file' in prepared)) this.#progress.finished(1, bytes);
+      if (!('file' in prepared)) this.#progress.took('leftOut', bytes);
     } catch (error) {
-      this.#fail(path, bytes, error);
+      this.#fail(path, error);
+      this.#progress.took('leftOut', bytes);
     }
     if (this.#group.length >= limits.ingestGroupFilesMax || this.#groupBytes >= limits.ingestGroupBytes)
       await this.flush();
@@ -106,8 +108,10 @@ class IngestRun {
     const again: PreparedFile[] = [];
     for (const file of group) {
       const { fileId } = file.scan;
-      if (seen.has(fileId)) again.push(file);
-      else {
+      if (seen.has(fileId)) {
+        again.push(file);
+        this.#progress.took('loaded', file.scan.bytes);
+      } else {
         const key = await this.#unitOf(file);
         units.set(key, [...(units.get(key) ?? []), file]);
       }
@@ -139,17 +143,21 @@ class IngestRun {
       mapping: await this.#mappingOf(first.source),
       host: this.#input.host ?? '',
       signal: this.#input.signal,
-      onShare: (share) => this.#progress.loading(first.path, bytes, share),
+      onShare: (share) => this.#progress.loading(first.path, files.length, bytes, share),
     };
     try {
       await loadUnit(tools, { files, begun });
     } catch (error) {
       this.#input.signal?.throwIfAborted();
       // Where several were loaded at once, the others must not suffer for one.
-      if (files.length === 1) return this.#fail(first.path, first.scan.bytes, error);
-      const ids = new Set(files.map(({ scan }) => scan.fileId));
-      for (const file of files) await this.#load([file], ids);
+      if (files.length > 1) {
+        const ids = new Set(files.map(({ scan }) => scan.fileId));
+        for (const file of files) await this.#load([file], ids);
+        return;
+      }
+      this.#fail(first.path, error);
     }
+    this.#progress.took('loaded', bytes, files.length);
   }
 
   /** Reads from the lake what has become of each file. */
@@ -162,16 +170,14 @@ class IngestRun {
       const one = done.get(file.scan.fileId);
       if (!one) continue;
       this.report.files.push({ ...one, path: file.path, state: again.has(file) ? 'already' : 'ingested' });
-      this.#progress.finished(1, file.scan.bytes);
     }
   }
 
   /** What is wrong with one file leaves the others alone; what is wrong with the lake, or an abort, does not. */
-  #fail(path: string, bytes: number, error: unknown): void {
+  #fail(path: string, error: unknown): void {
     this.#input.signal?.throwIfAborted();
     if (error instanceof FirebreakError && ['unavailable', 'in_use', 'internal'].includes(error.code))
       throw error;
     this.report.failed.push({ path, reason: messageOf(error) });
-    this.#progress.finished(1, bytes);
   }
 }

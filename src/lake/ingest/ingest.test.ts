@@ -228,6 +228,28 @@ test('a file that grows while it is loaded is refused, and nothing of it stays',
   expect(await lake.rows('SELECT count() AS n FROM events WHERE sequence = 9100')).toEqual([{ n: 0 }]);
 });
 
+test('progress of many small files only grows, to the last byte and file, whatever becomes of each', async () => {
+  const paths: string[] = [];
+  for (let n = 0; n < 40; n++) paths.push(await put(`2023-11-23T00:00:00Z small${n} ${'z'.repeat(n)}\n`));
+  paths.push(await put('2023-11-23T00:00:00Z small0 \n'), await put('nothing known'), await put('\n\n'));
+  const seen: { bytes: number; files: number }[] = [];
+  const totals = new Set<string>();
+  const report = await ingest(paths, {
+    onProgress: ({ bytesDone, bytesTotal, files, filesTotal }) => {
+      seen.push({ bytes: bytesDone, files });
+      totals.add(`${bytesTotal} ${filesTotal}`);
+    },
+  });
+  expect([report.files.length, report.failed.length, report.empty.length]).toEqual([41, 1, 1]);
+  for (const [index, { bytes, files }] of seen.entries()) {
+    expect(bytes).toBeGreaterThanOrEqual(seen[index - 1]?.bytes ?? 0);
+    expect(files).toBeGreaterThanOrEqual(seen[index - 1]?.files ?? 0);
+  }
+  const last = seen.at(-1);
+  expect([...totals]).toEqual([`${last?.bytes} ${last?.files}`]);
+  expect(last?.files).toBe(43);
+});
+
 test('an abort ends a load soon; the next ingest begins it again', async () => {
   const lines = Array.from(
     { length: 400_000 },

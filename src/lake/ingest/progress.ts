@@ -2,12 +2,15 @@
 import type { IngestProgress } from './types.ts';
 
 const scanShare = 0.2;
+/** What a step is of the whole work on a file. */
+const shares = { prepared: scanShare, loaded: 1 - scanShare, leftOut: 1 } as const;
 
 export class Progress {
   readonly #report: ((progress: IngestProgress) => void) | undefined;
   readonly #bytesTotal: number;
   readonly #filesTotal: number;
-  #bytesBefore = 0;
+  #bytes = 0;
+  /** Like the bytes, in shares: a file that waits to be loaded counts for a part. */
   #files = 0;
   #path = '';
 
@@ -19,26 +22,29 @@ export class Progress {
 
   scanning(path: string, bytes: number): void {
     this.#path = path;
-    this.#say(bytes * scanShare);
+    this.#say(bytes * scanShare, 0);
   }
 
-  /** `share` of the load of `bytes` is done. */
-  loading(path: string, bytes: number, share: number): void {
+  /** `share` of the load of these files is done. */
+  loading(path: string, files: number, bytes: number, share: number): void {
     this.#path = path;
-    this.#say(bytes * (scanShare + (1 - scanShare) * Math.min(1, share)));
+    const done = shares.loaded * Math.min(1, share);
+    this.#say(bytes * done, files * done);
   }
 
-  finished(files: number, bytes: number): void {
-    this.#files += files;
-    this.#bytesBefore += bytes;
-    this.#say(0);
+  /** A step on files is done: it stays counted, whatever comes next. */
+  took(step: keyof typeof shares, bytes: number, files = 1): void {
+    this.#bytes += bytes * shares[step];
+    this.#files += files * shares[step];
+    this.#say(0, 0);
   }
 
-  #say(more: number): void {
+  #say(bytes: number, files: number): void {
     this.#report?.({
-      bytesDone: Math.min(this.#bytesTotal, Math.round(this.#bytesBefore + more)),
+      bytesDone: Math.min(this.#bytesTotal, Math.round(this.#bytes + bytes)),
       bytesTotal: this.#bytesTotal,
-      files: this.#files,
+      // Shares of many files add up to whole ones but for the last digits.
+      files: Math.min(this.#filesTotal, Math.floor(this.#files + files + 1e-6)),
       filesTotal: this.#filesTotal,
       path: this.#path,
     });
