@@ -74,6 +74,8 @@ test('coverage is not full while a host is missing, a record is unread, or the l
   expect(stdout).toContain('linux-auth');
   expect(stdout).toContain('host gw-9: no events came (firebreak.yaml expects it)');
   expect(stdout).toContain('the log ends before');
+  expect(stdout).toContain('1 source: 1 in part.');
+  expect(stdout).toMatch(/\d % of the time without a silence/);
   expect(stdout).toContain('1 record of 1 file could not be read');
 });
 

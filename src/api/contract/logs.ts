@@ -101,15 +101,21 @@ const HostLine = z.object({
 
 export const LogCoverageResult = z.object({
   period: PeriodView,
+  /** The sources that say the least come first. */
   claims: z.array(
     z.object({
       source: z.string(),
       verdict: z.enum(['full', 'partial', 'none']),
       hosts: Count,
       events: Count,
+      /** Of the period, over all hosts that log there or should: the share without a silence. */
+      coveredShare: z.number().min(0).max(1),
+      /** What is missing most comes first. */
       doubts: z.array(z.string()),
+      doubtsTotal: Count,
     }),
   ),
+  /** Who was silent longest comes first. */
   hosts: z.array(HostLine),
   hostsTotal: Count,
   /** Files with records that are no events. */

@@ -110,16 +110,8 @@ export function printLogCoverage(paper: Paper, result: LogCoverageResult): void 
   paper.line(bold('What can be claimed'), ` of ${moment(result.period.from)} to ${moment(result.period.to)}`);
   if (result.claims.length === 0)
     paper.line('  ', bad('nothing:'), ' no log was ingested (firebreak logs ingest PATH)');
-  for (const claim of result.claims) {
-    paper.line(
-      '  ',
-      verdicts[claim.verdict],
-      `  ${claim.source}: ${plural(claim.events, 'event')}; ${says[claim.verdict]}`,
-    );
-    for (const doubt of claim.doubts.slice(0, doubtsMax)) paper.line(`      ${doubt}`);
-    if (claim.doubts.length > doubtsMax)
-      paper.line(dim(`      and ${number(claim.doubts.length - doubtsMax)} more: --json`));
-  }
+  else paper.line('  ', summaryOf(result.claims)).space();
+  for (const claim of result.claims) printClaim(paper, claim);
   if (result.hosts.length > 0) {
     paper.heading('What each host logged');
     const rows = result.hosts
@@ -151,6 +143,31 @@ export function printLogCoverage(paper: Paper, result: LogCoverageResult): void 
   }
   printInterrupted(paper, result.interrupted);
 }
+
+/** `8 sources: 1 of which nothing can be said, 5 in part, 2 in full; the least covered first.` */
+function summaryOf(claims: LogCoverageResult['claims']): string {
+  const of = (wanted: string) => claims.filter(({ verdict }) => verdict === wanted).length;
+  const parts = [
+    [of('none'), 'of which nothing can be said'],
+    [of('partial'), 'in part'],
+    [of('full'), 'in full'],
+  ] as const;
+  const said = parts.filter(([some]) => some > 0).map(([some, words]) => `${number(some)} ${words}`);
+  return `${plural(claims.length, 'source')}: ${said.join(', ')}${claims.length > 1 ? '; the least covered first' : ''}.`;
+}
+
+function printClaim(paper: Paper, claim: LogCoverageResult['claims'][number]): void {
+  const { source, verdict, events, coveredShare, doubts, doubtsTotal } = claim;
+  const share =
+    verdict === 'partial' ? `, ${percentCovered(coveredShare)} of the time without a silence` : '';
+  paper.line('  ', verdicts[verdict], `  ${source}: ${plural(events, 'event')}${share}; ${says[verdict]}`);
+  for (const doubt of doubts.slice(0, doubtsMax)) paper.line(`      ${doubt}`);
+  if (doubtsTotal > doubtsMax)
+    paper.line(dim(`      and ${number(doubtsTotal - doubtsMax)} of less weight: --json lists them`));
+}
+
+/** `99.8 %`, and never 100 % of what is not whole. */
+const percentCovered = (share: number): string => `${(Math.floor(share * 1_000) / 10).toFixed(1)} %`;
 
 /** A value of a row: text as it is, all else as JSON. */
 export function shownCell(value: unknown): Cell {

@@ -3,6 +3,7 @@
 import { FirebreakError } from '../../kernel/errors.ts';
 import type { Lake } from '../../lake/index.ts';
 import { claimAll, describeDoubts } from './coverage/claim.ts';
+import { rankClaims } from './coverage/rank.ts';
 import { countEvents, readFiles, readHosts, readInterrupted } from './coverage/read-coverage.ts';
 import type { Claim, Coverage, CoverageReport, ExpectedSource, SourceTraits } from './coverage/types.ts';
 import type { HuntContext, Outstanding, Period } from './types.ts';
@@ -66,10 +67,10 @@ function outstandingOf(claim: Claim): Outstanding[] {
   return [{ what: `${claim.source} ${what}`, why }];
 }
 
-/** Why a negative can't be said from these claims; empty when it can. No claim at all is a reason too. */
+/** Why a negative can't be said from these claims, the worst first; empty when it can. No claim at all is a reason too. */
 export function doubtsOf(claims: readonly Claim[]): string[] {
   if (claims.length === 0) return ['no log was ingested'];
-  return claims.flatMap((claim) =>
+  return rankClaims(claims).flatMap((claim) =>
     claim.verdict === 'full' ? [] : describeDoubts(claim.doubts).map((doubt) => `${claim.source}: ${doubt}`),
   );
 }

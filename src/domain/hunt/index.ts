@@ -10,6 +10,7 @@ export {
 } from './access/types.ts';
 export { type AccessInput, huntAccess } from './access.ts';
 export { describeDoubt } from './coverage/claim.ts';
+export { rankClaims } from './coverage/rank.ts';
 export type {
   Claim,
   Coverage,
