@@ -55,3 +55,17 @@ test('no test is skipped or focused by hand', () => {
     .map(({ path }) => path);
   expect(wrong).toEqual([]);
 });
+
+test('amounts that people read have their thousands apart', () => {
+  const amounts =
+    'total|done|failed|indeterminate|cancelled|pending|outstanding|contained|excepted|matched|added|replaced|' +
+    'examined|partial|refused|unreachable|reopened|embedded|cited|events|rejects|files|records|entries|' +
+    'connected|length|size';
+  const bare = new RegExp(`\\$\\{([\\w?]+\\.)*(${amounts})\\}`);
+  const wrong = code
+    .filter(({ path }) => /^src\/(cli|domain\/report)\//.test(path) && !path.endsWith('.test.ts'))
+    .flatMap(({ path, lines }) =>
+      lines.flatMap((line, index) => (bare.test(line) ? [`${path}:${index + 1}: ${line.trim()}`] : [])),
+    );
+  expect(wrong).toEqual([]);
+});

@@ -22,7 +22,7 @@ export function bytes(value: number): string {
   return `${step === 0 ? value : (value / 1_000 ** step).toFixed(1)} ${units[step]}`;
 }
 
-export const number = (value: number): string => value.toLocaleString('en-US');
+export { count as number } from '../kernel/text.ts';
 
 /** `12 %`, and never 100 % before it is. */
 export const percent = (done: number, total: number): string =>

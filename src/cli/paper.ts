@@ -2,7 +2,7 @@
  * Text for people: headings, fields and aligned tables. Every piece passes through `printable`, so text from
  * outside can neither move the cursor nor turn the direction of writing; colours are put around it afterwards.
  */
-import { printable } from '../kernel/text.ts';
+import { count, printable } from '../kernel/text.ts';
 
 export type Tone = 'bold' | 'dim' | 'good' | 'warn' | 'bad';
 export interface Toned {
@@ -137,7 +137,7 @@ export class Paper {
 
 function partsOf(cell: Cell): Part[] {
   if (cell === null || cell === undefined) return [dim('-')];
-  if (typeof cell === 'number') return [cell.toLocaleString('en-US')];
+  if (typeof cell === 'number') return [count(cell)];
   if (Array.isArray(cell)) return [...cell];
   return [cell as Part];
 }

@@ -2,7 +2,9 @@
  * The one error class for operating failures. `code` is closed; `facts` hold no secrets; the message says
  * what happened, why, and what to do next. The API and the CLI map codes in src/api/status.ts.
  */
+
 import { limits } from './limits.ts';
+import { count, plural } from './text.ts';
 
 export type ErrorCode =
   | 'bad_input' // what was given does not parse or does not fit the schema
@@ -62,9 +64,10 @@ export function describeFault(fault: Fault): string {
 /** The error for bad input: names the file and lists every fault up to the limit. */
 export function badInput(what: string, faults: Fault[]): FirebreakError {
   const listed = faults.slice(0, limits.faultsListedMax);
-  const more = faults.length > listed.length ? ` (the first ${listed.length} are listed)` : '';
-  const count = faults.length === 1 ? '1 fault' : `${faults.length} faults`;
-  return new FirebreakError('bad_input', `${what}: ${count}${more}`, { faults: listed });
+  const more = faults.length > listed.length ? ` (the first ${count(listed.length)} are listed)` : '';
+  return new FirebreakError('bad_input', `${what}: ${plural(faults.length, 'fault')}${more}`, {
+    faults: listed,
+  });
 }
 
 /** A broken invariant: a bug of ours, so it stops the step at once. */

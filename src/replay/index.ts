@@ -112,7 +112,7 @@ function introduce({ size, redisMissing, fleet, folder }: Estate, world: ReplayW
   ];
   world.say(`The practice estate runs: ${parts.join(', ')}.`);
   world.say(
-    `${count(fleet.size)} systems answer to SSH: ${fleet.real} real OpenSSH servers, ${count(fleet.standIns)} by a stand-in in this process, and the rest not at all.`,
+    `${count(fleet.size)} systems answer to SSH: ${count(fleet.real)} real OpenSSH servers, ${count(fleet.standIns)} by a stand-in in this process, and the rest not at all.`,
   );
   if (fleet.realMissing !== undefined) world.say(`No real OpenSSH server: it needs ${fleet.realMissing}.`);
   if (redisMissing !== undefined) world.say(`Redis is left out: ${redisMissing}.`);
@@ -157,7 +157,7 @@ async function conclude(
 ): Promise<ReplayResult> {
   const applications = await settle(estate);
   world.say(
-    `\nApplications: ${applications.connected} of ${applications.total} are connected, after ${count(applications.reconnects)} reconnections.`,
+    `\nApplications: ${count(applications.connected)} of ${count(applications.total)} are connected, after ${count(applications.reconnects)} reconnections.`,
   );
   const verified = last.get('evidence verify')?.exitCode === 0;
   const complete = last.get('incident census')?.exitCode === 0;

@@ -95,7 +95,9 @@ async function conformance(io: Io, id: string): Promise<Outcome> {
       );
       paper
         .space()
-        .line(`${plural(results.length, 'case')}: ${results.length - failed} passed, ${failed} failed.`);
+        .line(
+          `${plural(results.length, 'case')}: ${number(results.length - failed)} passed, ${number(failed)} failed.`,
+        );
     },
     exitCode: failed > 0 ? 1 : 0,
   };

@@ -15,7 +15,7 @@ import {
   withPage,
 } from '../command.ts';
 import { followJob } from '../follow.ts';
-import { bytes, moment } from '../format.ts';
+import { bytes, moment, number } from '../format.ts';
 import type { Io } from '../io.ts';
 import { bad, bold, dim, good } from '../paper.ts';
 import type { Outcome } from '../world.ts';
@@ -71,7 +71,7 @@ async function show(io: Io, seq: string): Promise<Outcome> {
         [
           'inclusion',
           inclusion.included
-            ? good(`stands in the signed tree of ${inclusion.size} entries`)
+            ? good(`stands in the signed tree of ${number(inclusion.size)} entries`)
             : bad('NOT IN THE SIGNED TREE'),
         ],
         ['root', dim(inclusion.root)],
@@ -102,7 +102,9 @@ async function exportAll(
         [
           ['entries', result.entries],
           ['checkpoints', result.checkpoints],
-          ...(result.raw ? [['raw outputs', `${result.raw.embedded} of ${result.raw.cited}`] as const] : []),
+          ...(result.raw
+            ? [['raw outputs', `${number(result.raw.embedded)} of ${number(result.raw.cited)}`] as const]
+            : []),
           ['root', result.root],
           ['verifier key', result.verifierKey],
         ],
@@ -120,8 +122,8 @@ async function exportAll(
 /** What of the raw output of hosts is in the bundle. */
 const rawLine = ({ rawCited, rawFound }: { rawCited: number; rawFound: number }): string => {
   if (rawCited === 0) return 'none is cited';
-  if (rawFound === 0) return `${rawCited} cited by hash; their content is not in this bundle`;
-  return `${rawFound} of ${rawCited}, each with the SHA-256 that the ledger says`;
+  if (rawFound === 0) return `${number(rawCited)} cited by hash; their content is not in this bundle`;
+  return `${number(rawFound)} of ${number(rawCited)}, each with the SHA-256 that the ledger says`;
 };
 
 /** Reads the file and nothing else: no installation, no database, no network. */

@@ -17,7 +17,7 @@ import {
   withPage,
 } from '../command.ts';
 import { followJob } from '../follow.ts';
-import { moment } from '../format.ts';
+import { moment, number } from '../format.ts';
 import type { Io } from '../io.ts';
 import { bad, bold, dim, good, type Toned, warn } from '../paper.ts';
 import { printSanitised, printScan } from '../views/scan.ts';
@@ -117,7 +117,7 @@ async function match(io: Io, options: MatchOption): Promise<Outcome> {
     json: result,
     print: (paper) => {
       paper.line(
-        `${plural(result.matched, 'credential')} matched: ${result.added} newly exposed, ${result.replaced} replaced after the window with evidence.`,
+        `${plural(result.matched, 'credential')} matched: ${number(result.added)} newly exposed, ${number(result.replaced)} replaced after the window with evidence.`,
       );
       if (result.claimedUnused > 0)
         paper.line(

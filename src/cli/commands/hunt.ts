@@ -16,7 +16,7 @@ import {
   withPage,
 } from '../command.ts';
 import { followJob } from '../follow.ts';
-import { moment } from '../format.ts';
+import { moment, number } from '../format.ts';
 import type { Io } from '../io.ts';
 import { bad, bold, dim, good, warn } from '../paper.ts';
 import { type PeriodOption, periodOf, timeOf, withPeriod } from '../period.ts';
@@ -71,7 +71,7 @@ async function descendants(io: Io, { principal, ...options }: DescendantsOption)
     print: (paper) => {
       paper.line(
         bold(plural(census.total, 'descendant')),
-        ` of ${plural(result.principals, 'exposed name')}: ${census.outstanding} outstanding, ${census.contained} contained, ${census.excepted} excepted; ${result.added} new`,
+        ` of ${plural(result.principals, 'exposed name')}: ${number(census.outstanding)} outstanding, ${number(census.contained)} contained, ${number(census.excepted)} excepted; ${number(result.added)} new`,
       );
       if (result.exposed > 0)
         paper.line(

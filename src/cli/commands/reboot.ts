@@ -1,4 +1,5 @@
 /** `firebreak reboot`: restart every host in safe waves, and prove it of each. */
+
 import type { Command } from 'commander';
 import type { RebootView } from '../../api/contract.ts';
 import { unwrap } from '../../api/index.ts';
@@ -17,6 +18,7 @@ import {
 } from '../command.ts';
 import { type ExceptOption, exceptHosts } from '../except-hosts.ts';
 import { followReboot, patiently } from '../follow.ts';
+import { number } from '../format.ts';
 import type { Io } from '../io.ts';
 import { bad, bold, good, warn } from '../paper.ts';
 import {
@@ -131,7 +133,7 @@ async function retry(io: Io, named: string | undefined, options: Waiting): Promi
   const { reopened, progress } = await unwrap(
     client.v1.reboots[':plan'].retry.$post({ param: { plan: id } }),
   );
-  io.say(`${reopened} of ${progress.total} go on from where each stands`);
+  io.say(`${number(reopened)} of ${number(progress.total)} go on from where each stands`);
   if (options.wait) return outcomeOf(await followReboot(io, id));
   return {
     json: { reopened, progress },

@@ -15,7 +15,7 @@ import {
   withPage,
 } from '../command.ts';
 import { followCampaign, patiently } from '../follow.ts';
-import { percent } from '../format.ts';
+import { number, percent } from '../format.ts';
 import type { Io } from '../io.ts';
 import { bold, dim, good, warn } from '../paper.ts';
 import { isDone, printCampaign, printPlan, printProof, toneOf } from '../views/rotation.ts';
@@ -233,7 +233,7 @@ async function retry(
   const { reopened, progress } = await unwrap(
     client.v1.rotations[':plan'].retry.$post({ param: { plan: id } }),
   );
-  io.say(`${reopened} of ${progress.total} go on from where each stands`);
+  io.say(`${number(reopened)} of ${number(progress.total)} go on from where each stands`);
   if (options.wait) return outcomeOf(await followCampaign(io, id));
   return {
     json: { reopened, progress },

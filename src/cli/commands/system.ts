@@ -2,8 +2,10 @@
 import { writeFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { FirebreakError, messageOf } from '../../kernel/errors.ts';
+import { plural } from '../../kernel/text.ts';
 import { type AddCommands, type Bind, examples, usage } from '../command.ts';
 import { completionScript, type Shell, shells } from '../completion.ts';
+import { number } from '../format.ts';
 import type { Io } from '../io.ts';
 import { bad, bold, good, type Toned, warn } from '../paper.ts';
 import { configSkeleton } from '../skeleton.ts';
@@ -41,7 +43,13 @@ async function doctor(io: Io): Promise<Outcome> {
         one.fix === undefined ? one.detail : `${one.detail}. ${one.fix}`,
       ]);
       paper.table([{ title: '' }, { title: '' }, { title: '' }], rows);
-      paper.space().line(failed === 0 ? good('Ready.') : bad(`${failed} of ${checks.length} checks failed.`));
+      paper
+        .space()
+        .line(
+          failed === 0
+            ? good('Ready.')
+            : bad(`${number(failed)} of ${plural(checks.length, 'check')} failed.`),
+        );
     },
     exitCode: failed > 0 ? 1 : 0,
   };

@@ -36,7 +36,7 @@ export function printCoverage(paper: Paper, { period, claims, doubts }: Doubtful
   }
   paper.line(
     '  ',
-    warn(`${full} of ${plural(claims.length, 'source')} covered in full;`),
+    warn(`${number(full)} of ${plural(claims.length, 'source')} covered in full;`),
     ' in the way of a plain no:',
   );
   for (const doubt of doubts.slice(0, doubtsMax)) paper.line(`    ${doubt}`);

@@ -221,7 +221,7 @@ function verdictOf(verdict: string): Toned {
 
 function sessions(open: number | null | undefined): Toned | string {
   if (open === null || open === undefined) return 'none of its own at this system';
-  return open === 0 ? good('0 open') : bad(`${open} OPEN`);
+  return open === 0 ? good('0 open') : bad(`${number(open)} OPEN`);
 }
 
 function before(accepted: boolean | null | undefined): string {

@@ -2,7 +2,9 @@
  * The tree as the writer keeps it in memory: the right edge only. It is read from the database whenever
  * another process has written, and checked against the signed head before anything is added to it.
  */
+
 import { FirebreakError } from '../../kernel/errors.ts';
+import { count } from '../../kernel/text.ts';
 import type { Tx } from '../../store/index.ts';
 import { parseCheckpoint, verifyCheckpoint } from './checkpoint.ts';
 import type { LedgerSigner } from './keys.ts';
@@ -37,7 +39,7 @@ export const isTreeOf = (tree: Tree, head: CheckpointRow | undefined): boolean =
 export async function loadTree(tx: Tx, head: CheckpointRow | undefined, signer: LedgerSigner): Promise<Tree> {
   const stored = await countEntries(tx);
   if (stored !== (head?.size ?? 0))
-    throw corrupt(`${head?.size ?? 0} entries are signed, but ${stored} are stored`);
+    throw corrupt(`${count(head?.size ?? 0)} entries are signed, but ${count(stored)} are stored`);
   if (!head) return emptyTree();
   checkHead(head, signer);
   const edge = new Map<string, Buffer[]>();

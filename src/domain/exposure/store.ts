@@ -1,7 +1,9 @@
 /** The tables of exposure. Matching is one statement over the whole inventory. */
+
 import { type RawBuilder, sql } from 'kysely';
 import type { CredentialClass } from '../../connectors/contract.ts';
 import { FirebreakError } from '../../kernel/errors.ts';
+import { count } from '../../kernel/text.ts';
 import type { Db, Tx } from '../../store/index.ts';
 import type { Exposure, ExposureCensus, MatchSummary, Scope } from './types.ts';
 
@@ -359,7 +361,7 @@ export async function exposeByDescendants(
   if (found !== ids.length)
     throw new FirebreakError(
       'not_found',
-      `${ids.length - found} of ${ids.length} credentials are not in the inventory`,
+      `${count(ids.length - found)} of ${count(ids.length)} credentials are not in the inventory`,
     );
   const { rows } = await sql<{ descendantId: string; exposureId: string }>`
     select m."descendantId", e.id as "exposureId"

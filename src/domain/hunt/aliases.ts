@@ -2,8 +2,10 @@
  * The names, sessions and addresses under which somebody acts, each for a time and a scope, as a table that a
  * statement over the lake joins with. A thousand of them cost one pass, like one.
  */
+
 import { FirebreakError } from '../../kernel/errors.ts';
 import { limits } from '../../kernel/limits.ts';
+import { count } from '../../kernel/text.ts';
 import { realmScope, scopeOf, sourceScope } from './descendants/rule-sql.ts';
 import type { ExposedPrincipal } from './descendants/types.ts';
 import { actorColumns, ms, type Parameters } from './event-sql.ts';
@@ -47,7 +49,7 @@ export function aliasParameters(aliases: readonly Alias[]): Parameters {
   if (aliases.length > limits.descendantPrincipalsMax)
     throw new FirebreakError(
       'limit_exceeded',
-      `${aliases.length} names to follow at once; at most ${limits.descendantPrincipalsMax} are`,
+      `${count(aliases.length)} names to follow at once; at most ${count(limits.descendantPrincipalsMax)} are`,
     );
   const rows = aliases.map(({ value, scope, since, until, parent }) => [value, scope, since, until, parent]);
   return { aliases: JSON.stringify(rows) };

@@ -2,9 +2,11 @@
  * A run of a hunt, written down before it begins and when it ends: what was asked for, over which coverage, and
  * how much was found. Its findings and its end are committed together.
  */
+
 import { FirebreakError, messageOf } from '../../kernel/errors.ts';
 import { newId } from '../../kernel/ids.ts';
 import { limits } from '../../kernel/limits.ts';
+import { count } from '../../kernel/text.ts';
 import type { Tx } from '../../store/index.ts';
 import type { Context } from '../context.ts';
 import type { Claim } from './coverage/types.ts';
@@ -73,7 +75,7 @@ async function finish<T>(
   if (findings.length > limits.huntFindingsMax)
     throw new FirebreakError(
       'limit_exceeded',
-      `${findings.length} findings; at most ${limits.huntFindingsMax} are kept of one run: narrow the rules or the period`,
+      `${count(findings.length)} findings; at most ${count(limits.huntFindingsMax)} are kept of one run: narrow the rules or the period`,
     );
   return context.db.transaction().execute(async (tx) => {
     const at = context.clock.now();

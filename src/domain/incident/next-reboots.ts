@@ -1,5 +1,5 @@
 /** What to do now about restarts: finish what was planned, deal with who did not restart, say whom no plan means. */
-import { plural } from '../../kernel/text.ts';
+import { count, plural } from '../../kernel/text.ts';
 import type { Context } from '../context.ts';
 import { listCollections } from '../forensics/index.ts';
 import {
@@ -40,7 +40,7 @@ async function planSteps(context: Context, progress: RebootProgress): Promise<Ne
     return [{ urgency: 'now', what: `Apply reboot plan ${id}`, why, command }];
   }
   if (status === 'running') {
-    const why = `${done} of ${plural(total, 'system')} restarted and proven`;
+    const why = `${count(done)} of ${plural(total, 'system')} restarted and proven`;
     return [
       { urgency: 'next', what: `Watch reboot plan ${id}`, why, command: `firebreak reboot status ${id}` },
     ];
@@ -77,7 +77,7 @@ async function survivalSteps(
 function remainder({ reboots, systems }: Census, plansWait: boolean): NextStep[] {
   const steps: NextStep[] = [];
   if (reboots.outstanding > 0 && !plansWait) {
-    const reasons = Object.entries(reboots.outstandingBy).map(([code, hosts]) => `${hosts} ${code}`);
+    const reasons = Object.entries(reboots.outstandingBy).map(([code, hosts]) => `${count(hosts)} ${code}`);
     steps.push({
       urgency: 'now',
       what: `See to ${plural(reboots.outstanding, 'system')} not proven to have restarted, or except them`,

@@ -1,5 +1,5 @@
 /** What to do now, and why: read from the state of the incident, most urgent first. */
-import { plural } from '../../kernel/text.ts';
+import { count, plural } from '../../kernel/text.ts';
 import type { Context } from '../context.ts';
 import { listScans } from '../exposure/index.ts';
 import { getCampaign, listCampaignIds, readProgress } from '../rotation/index.ts';
@@ -118,7 +118,7 @@ async function campaignSteps(context: Context, incident: Incident): Promise<Next
       steps.push({
         urgency: 'next',
         what: `Watch campaign ${id}`,
-        why: `${progress.done} of ${plural(progress.total, 'credential')} done`,
+        why: `${count(progress.done)} of ${plural(progress.total, 'credential')} done`,
         command: `firebreak rotate status ${id}`,
       });
     if (campaign.status === 'stopped')
@@ -132,7 +132,7 @@ async function campaignSteps(context: Context, incident: Incident): Promise<Next
       steps.push({
         urgency: 'now',
         what: `Retry ${plural(bad, 'member')} of campaign ${id}`,
-        why: `${progress.failed} failed, ${progress.indeterminate} not proven`,
+        why: `${count(progress.failed)} failed, ${count(progress.indeterminate)} not proven`,
         command: `firebreak rotate retry ${id}`,
       });
   }
@@ -153,7 +153,7 @@ function systemSteps({ systems }: Census): NextStep[] {
     steps.push({
       urgency: 'now',
       what: `Examine ${plural(systems.outstanding, 'system')} that did not answer, or except them`,
-      why: `${systems.unreachable} unreachable, ${systems.refused} refused, ${systems.partial} partial, ${systems.notAttempted} not attempted`,
+      why: `${count(systems.unreachable)} unreachable, ${count(systems.refused)} refused, ${count(systems.partial)} partial, ${count(systems.notAttempted)} not attempted`,
       command: 'firebreak triage status',
     });
   if (systems.beyond > 0 && systems.total > 0)
@@ -171,7 +171,7 @@ function outstandingSteps({ credentials }: Census): NextStep[] {
   const cancelled = credentials.outstandingBy.cancelled ?? 0;
   if (unplanned + cancelled === 0) return [];
   const unused = credentials.outstandingClaimedUnused;
-  const why = `${plural(unplanned + cancelled, 'exposed credential')} in no plan${unused > 0 ? `; ${unused} of the outstanding are said to be unused, which closes nothing` : ''}`;
+  const why = `${plural(unplanned + cancelled, 'exposed credential')} in no plan${unused > 0 ? `; ${count(unused)} of the outstanding are said to be unused, which closes nothing` : ''}`;
   return [{ urgency: 'now', what: 'Plan the rotation', why, command: 'firebreak rotate plan' }];
 }
 
@@ -187,7 +187,7 @@ function closingSteps(census: Census): NextStep[] {
         command: 'firebreak incident close',
       },
     ];
-  const why = `all ${total} are accounted for: ${provenDead} proven dead, ${excepted} excepted, ${replaced} replaced before`;
+  const why = `all ${count(total)} are accounted for: ${count(provenDead)} proven dead, ${count(excepted)} excepted, ${count(replaced)} replaced before`;
   return [
     {
       urgency: 'later',

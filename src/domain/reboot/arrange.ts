@@ -2,6 +2,7 @@
  * Which host is restarted in which wave. Pure: hosts and policy in, waves out. It guarantees of every wave that no
  * role has more hosts down than its policy lets, and that every host comes after the ones that it depends on.
  */
+import { count } from '../../kernel/text.ts';
 import type { RebootPolicy } from '../inventory/index.ts';
 import type { RebootAction, RebootTarget, Unplannable } from './types.ts';
 
@@ -64,7 +65,7 @@ function findFault(
 ): Unplannable | undefined {
   const size = roleSizes.get(host.role) ?? 1;
   if (downMax(policy, host.role, size) === 0) {
-    const reason = `role ${host.role} has ${size} and must keep ${policy.roles[host.role]?.keepUpHosts} up: restart it by hand, or lower fleet.reboot.roles.${host.role}.keepUpHosts`;
+    const reason = `role ${host.role} has ${count(size)} and must keep ${policy.roles[host.role]?.keepUpHosts} up: restart it by hand, or lower fleet.reboot.roles.${host.role}.keepUpHosts`;
     return { host: host.name, code: 'quorum', reason };
   }
   const missing = host.after.find((one) =>

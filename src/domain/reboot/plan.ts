@@ -1,9 +1,11 @@
 /** Makes a plan: which hosts, in which waves, at what pace. Nothing is asked of any host. */
+
 import { createHash } from 'node:crypto';
 import { FirebreakError } from '../../kernel/errors.ts';
 import { canonicalJson, sha256Hex } from '../../kernel/hash.ts';
 import { newId } from '../../kernel/ids.ts';
 import { limits } from '../../kernel/limits.ts';
+import { count } from '../../kernel/text.ts';
 import type { Context } from '../context.ts';
 import {
   countHosts,
@@ -76,7 +78,7 @@ function toCandidate(host: KnownHost): Candidate[] {
 function nothingToPlan(hosts: number, unplannable: readonly Unplannable[]): FirebreakError {
   const first = unplannable[0];
   const why = first
-    ? `: ${unplannable.length} can't be planned (first: ${first.host}: ${first.reason})`
+    ? `: ${count(unplannable.length)} can't be planned (first: ${first.host}: ${first.reason})`
     : hosts === 0
       ? ': the inventory has no such hosts (firebreak inventory hosts import FILE, or fleet.hosts of firebreak.yaml)'
       : ': of none of these hosts a restart is expected';
@@ -108,8 +110,8 @@ function describe(
     digest.update(
       `${index + 1}\0${host.wave}\0${host.action}\0${host.name}\0${canonicalJson(host.target)}\n`,
     );
-  const waves = count(placed, ({ wave }) => wave);
-  const roles = count(placed, ({ role }) => role);
+  const waves = countBy(placed, ({ wave }) => wave);
+  const roles = countBy(placed, ({ role }) => role);
   const wavesOf = (role: string) =>
     new Set(placed.filter((one) => one.role === role).map(({ wave }) => wave)).size;
   const { approvals, minutesMax } = terms;
@@ -136,7 +138,7 @@ function describe(
   };
 }
 
-function count<K>(placed: readonly Placed[], key: (host: Placed) => K): Map<K, number> {
+function countBy<K>(placed: readonly Placed[], key: (host: Placed) => K): Map<K, number> {
   const counts = new Map<K, number>();
   for (const host of placed) counts.set(key(host), (counts.get(key(host)) ?? 0) + 1);
   return counts;

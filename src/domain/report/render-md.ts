@@ -1,4 +1,5 @@
 /** The report as Markdown (CommonMark with GitHub's tables). */
+import { count } from '../../kernel/text.ts';
 import { cellText } from './cells.ts';
 import { moment } from './make.ts';
 import type { Block, Column, Fact, OpenReport, Row } from './types.ts';
@@ -7,9 +8,9 @@ export async function* renderMarkdown({ header, sections, appendices }: OpenRepo
   const { incident, ledger, credentials } = header;
   yield `# ${escapeMarkdown(header.title)}\n\n**${escapeMarkdown(header.headline)}**\n\n`;
   yield `Incident ${incident.id}, advisory ${escapeMarkdown(incident.advisory)}, supplier ${escapeMarkdown(incident.supplier)}.  \n`;
-  yield `Written ${moment(header.generatedAt)} by ${escapeMarkdown(header.generatedBy)}; everything was read when the ledger had ${ledger.size} entries. Numbers in square brackets are entries of the ledger.\n\n`;
+  yield `Written ${moment(header.generatedAt)} by ${escapeMarkdown(header.generatedBy)}; everything was read when the ledger had ${count(ledger.size)} entries. Numbers in square brackets are entries of the ledger.\n\n`;
   yield `| Exposed | Proven dead | Excepted | Replaced before | Outstanding |\n|---:|---:|---:|---:|---:|\n`;
-  yield `| ${credentials.total} | ${credentials.provenDead} | ${credentials.excepted} | ${credentials.replaced} | ${credentials.outstanding} |\n\n`;
+  yield `| ${count(credentials.total)} | ${count(credentials.provenDead)} | ${count(credentials.excepted)} | ${count(credentials.replaced)} | ${count(credentials.outstanding)} |\n\n`;
   for (const [index, section] of sections.entries()) {
     yield `## ${index + 1}. ${section.title}\n\n`;
     for (const block of section.blocks) yield renderBlock(block);

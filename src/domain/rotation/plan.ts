@@ -1,9 +1,11 @@
 /** Makes a plan: which credentials, in which order and waves, at what pace. Nothing is changed at any system. */
+
 import { createHash } from 'node:crypto';
 import { FirebreakError } from '../../kernel/errors.ts';
 import { canonicalJson, sha256Hex } from '../../kernel/hash.ts';
 import { newId } from '../../kernel/ids.ts';
 import { limits } from '../../kernel/limits.ts';
+import { count } from '../../kernel/text.ts';
 import type { Context } from '../context.ts';
 import type { Systems } from '../inventory/index.ts';
 import { negativeProbes } from './probe-budget.ts';
@@ -21,7 +23,7 @@ export async function planRotation(context: Context, systems: Systems, incidentI
   const { planned, unplannable, unplannableTotal } = await sortCandidates(context, systems, incidentId);
   if (planned.length === 0) {
     const why = unplannable[0]
-      ? `: ${unplannableTotal} are outstanding but can't be planned (first: ${unplannable[0].ref}: ${unplannable[0].reason})`
+      ? `: ${count(unplannableTotal)} are outstanding but can't be planned (first: ${unplannable[0].ref}: ${unplannable[0].reason})`
       : '';
     throw new FirebreakError('conflict', `nothing to plan${why}`, {
       faults: unplannable.map((one) => ({ field: one.ref, expected: one.reason })),

@@ -2,7 +2,7 @@
  * The campaign as a durable workflow: waves in their order, each wave's batches side by side. The members' rows hold the truth; the workflow only says what comes next.
  */
 import type { Child, Flow, Workflows } from '../../engine/index.ts';
-import { plural } from '../../kernel/text.ts';
+import { count, plural } from '../../kernel/text.ts';
 import type { Kit } from './kit.ts';
 import { type Batch, runBatch } from './run-batch.ts';
 import { getCampaign, readControl, readProgress, setStatus } from './store.ts';
@@ -49,7 +49,7 @@ async function judgeWave(kit: Kit, campaignId: string, wave: number): Promise<'g
   const { ended, bad, failureRateMax } = await countWave(db, campaignId, wave);
   if (bad <= ended * failureRateMax) return 'go on';
   const percent = (share: number) => `${(share * 100).toFixed(1)}%`;
-  const reason = `wave ${wave}: ${bad} of ${plural(ended, 'credential')} failed or stayed unproven (${percent(bad / ended)}; the plan's limit is ${percent(failureRateMax)})`;
+  const reason = `wave ${wave}: ${count(bad)} of ${plural(ended, 'credential')} failed or stayed unproven (${percent(bad / ended)}; the plan's limit is ${percent(failureRateMax)})`;
   await setStatus(db, campaignId, 'stopped', reason, clock.now());
   return 'halt';
 }
@@ -71,7 +71,7 @@ async function finish(kit: Kit, campaignId: string): Promise<void> {
       db,
       campaignId,
       open > 0 ? 'stopped' : 'finished',
-      open > 0 ? `${open} members did not end` : null,
+      open > 0 ? `${count(open)} members did not end` : null,
       clock.now(),
     );
   }

@@ -2,9 +2,11 @@
  * Finds what exposed principals made, and what that made, until a round finds nothing new. Each round is one
  * statement over the lake: the principals that are new since the round before go in as parameters.
  */
+
 import { FirebreakError } from '../../../kernel/errors.ts';
 import { sha256Hex } from '../../../kernel/hash.ts';
 import { limits } from '../../../kernel/limits.ts';
+import { count } from '../../../kernel/text.ts';
 import type { Lake } from '../../../lake/index.ts';
 import { type Alias, aliasOfExposed, aliasParameters, eventsOf } from '../aliases.ts';
 import { type EventRow, toEventView, viewColumns } from '../event-sql.ts';
@@ -61,7 +63,7 @@ export async function findDescendants(
         `what was made makes more after ${limits.descendantRoundsMax} rounds: narrow the principals or the period`,
       );
     signal?.throwIfAborted();
-    onProgress?.(round - 1, null, `generation ${round}: ${pending.length} names`);
+    onProgress?.(round - 1, null, `generation ${round}: ${count(pending.length)} names`);
     const rows = await readRound(lake, pending);
     pending = search.take(rows);
   }

@@ -1,5 +1,5 @@
 /** What was planned, who approved it, and how it went: one group of facts a campaign. */
-import { plural } from '../../../kernel/text.ts';
+import { count, plural } from '../../../kernel/text.ts';
 import type { LedgerEntry } from '../../evidence/index.ts';
 import {
   getCampaign,
@@ -113,11 +113,11 @@ const told = (id: string, entry: LedgerEntry, index: number): Block =>
 function outcome(progress: Progress, status: string, reason: string | null, entries: LedgerEntry[]): Block {
   const { campaignId, total, done, failed, indeterminate, cancelled, running, pending } = progress;
   const parts = [
-    `${done} done`,
-    `${failed} failed`,
-    `${indeterminate} indeterminate`,
-    `${cancelled} cancelled`,
-    `${running + pending} not ended`,
+    `${count(done)} done`,
+    `${count(failed)} failed`,
+    `${count(indeterminate)} indeterminate`,
+    `${count(cancelled)} cancelled`,
+    `${count(running + pending)} not ended`,
   ];
   const when = progress.startedAt
     ? ` It began at ${moment(progress.startedAt)}${progress.finishedAt ? ` and ended at ${moment(progress.finishedAt)}` : ' and has not ended'}.`
@@ -159,7 +159,9 @@ async function waves(source: Source, plan: Plan, entries: LedgerEntry[]): Promis
     ['open', 'Not ended', 'number'],
   ] as const;
   const note =
-    plan.waves.length > rows.length ? `The first ${rows.length} of ${plan.waves.length} waves.` : undefined;
+    plan.waves.length > rows.length
+      ? `The first ${count(rows.length)} of ${count(plan.waves.length)} waves.`
+      : undefined;
   return table({ id: `${plan.id}-waves`, title: `Waves of ${plan.id}`, columns, rows, note });
 }
 
@@ -206,7 +208,7 @@ async function troubled(source: Source, progress: Progress, entries: LedgerEntry
     ['stage', 'Reached', 'text'],
     ['reason', 'Why', 'text'],
   ] as const;
-  const note = total > rows.length ? `The first ${rows.length} of ${total}.` : undefined;
+  const note = total > rows.length ? `The first ${count(rows.length)} of ${count(total)}.` : undefined;
   return [
     table({
       id: `${progress.campaignId}-troubled`,

@@ -65,7 +65,7 @@ export async function census(source: Source): Promise<Section> {
       statement:
         scans.unfinished === 0
           ? `${plural(scans.total, 'scan was', 'scans were')} started, and none is unfinished.`
-          : `${plural(scans.unfinished, 'scan')} of ${scans.total} did not finish: what they did not read is not known.`,
+          : `${plural(scans.unfinished, 'scan')} of ${count(scans.total)} did not finish: what they did not read is not known.`,
       citations: [...rangeOf(source, 'exposure.scan.started'), ...rangeOf(source, 'exposure.scan.finished')],
       basis: counted,
       values: { total: scans.total, unfinished: scans.unfinished },

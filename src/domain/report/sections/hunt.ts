@@ -65,7 +65,7 @@ function runBlocks(runs: readonly RunView[]): Block[] {
         outcome,
         found: run.kind === 'ioc' || run.kind === 'sigma' ? run.found : null,
         coverage:
-          run.claims.length === 0 ? null : `${full} of ${plural(run.claims.length, 'source')} in full`,
+          run.claims.length === 0 ? null : `${count(full)} of ${plural(run.claims.length, 'source')} in full`,
       },
       [run.ledgerSeq],
     );
@@ -235,7 +235,7 @@ function accessBlocks(runs: readonly RunView[]): Block[] {
       statement:
         doubts.length === 0
           ? 'The logs cover the period in full, so what is not listed was not seen.'
-          : `The logs do not cover the period in full, so more than is listed can't be ruled out: ${doubts.slice(0, 10).join('; ')}${doubts.length > 10 ? `; and ${doubts.length - 10} more` : ''}.`,
+          : `The logs do not cover the period in full, so more than is listed can't be ruled out: ${doubts.slice(0, 10).join('; ')}${doubts.length > 10 ? `; and ${count(doubts.length - 10)} more` : ''}.`,
       citations: cite,
       values: { doubts: doubts.length },
     }),

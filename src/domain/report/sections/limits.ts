@@ -73,11 +73,11 @@ async function unseen(source: Source): Promise<Block[]> {
     );
   if (named.length > 0) {
     const total = named.reduce((sum, one) => sum + one.exposures, 0);
-    const listed = named.slice(0, 20).map((one) => `${one.system} (${one.exposures})`);
+    const listed = named.slice(0, 20).map((one) => `${one.system} (${count(one.exposures)})`);
     blocks.push(
       fact({
         id: 'no-connector',
-        statement: `No connector has looked into ${plural(named.length, 'system')} with ${plural(total, 'exposed credential')}, so what is known of ${total === 1 ? 'it' : 'them'} comes from imports and scans alone: ${join([...listed, ...(named.length > 20 ? [`${named.length - 20} more`] : [])])}.`,
+        statement: `No connector has looked into ${plural(named.length, 'system')} with ${plural(total, 'exposed credential')}, so what is known of ${total === 1 ? 'it' : 'them'} comes from imports and scans alone: ${join([...listed, ...(named.length > 20 ? [`${count(named.length - 20)} more`] : [])])}.`,
         citations: cite,
         basis: counted,
         values: { systems: named.length, exposures: total },
@@ -100,7 +100,7 @@ async function inventoryGaps(source: Source): Promise<Block[]> {
     blocks.push(
       fact({
         id: 'no-supplier',
-        statement: `Of ${plural(withoutSupplier, 'credential')} of ${credentials} no source says which suppliers hold ${withoutSupplier === 1 ? 'it' : 'them'}; the matching by supplier passes over ${withoutSupplier === 1 ? 'it' : 'them'}.`,
+        statement: `Of ${plural(withoutSupplier, 'credential')} of ${count(credentials)} no source says which suppliers hold ${withoutSupplier === 1 ? 'it' : 'them'}; the matching by supplier passes over ${withoutSupplier === 1 ? 'it' : 'them'}.`,
         basis: counted,
         values: { withoutSupplier },
       }),
@@ -109,7 +109,7 @@ async function inventoryGaps(source: Source): Promise<Block[]> {
     blocks.push(
       fact({
         id: 'no-fingerprint',
-        statement: `Of ${plural(withoutFingerprint, 'credential')} of ${credentials} the present secret is not known here; a scan that met it would take it for a new one.`,
+        statement: `Of ${plural(withoutFingerprint, 'credential')} of ${count(credentials)} the present secret is not known here; a scan that met it would take it for a new one.`,
         basis: counted,
         values: { withoutFingerprint },
       }),

@@ -1,5 +1,5 @@
 /** How it was found out which credentials are exposed: matching, precautions, scans. */
-import { plural } from '../../../kernel/text.ts';
+import { count, plural } from '../../../kernel/text.ts';
 import type { LedgerEntry } from '../../evidence/index.ts';
 import { listScans } from '../../exposure/index.ts';
 import { bytes, fact, join, moment, row, table } from '../make.ts';
@@ -188,7 +188,9 @@ function scanErrors(known: Scan[], entries: LedgerEntry[]): Block[] {
     ),
   );
   const note =
-    errors.length > shown.length ? `The first ${shown.length} of ${errors.length} that are kept.` : undefined;
+    errors.length > shown.length
+      ? `The first ${count(shown.length)} of ${count(errors.length)} that are kept.`
+      : undefined;
   return [
     table({
       id: 'scan-errors',

@@ -1,6 +1,6 @@
 /** The systems that were examined, those that were not and why, what stands out on them, and where the raw output is. */
 import { limits } from '../../../kernel/limits.ts';
-import { plural } from '../../../kernel/text.ts';
+import { count, plural } from '../../../kernel/text.ts';
 import { countReasons, listCollections, listFindings } from '../../forensics/index.ts';
 import { fact, row, table } from '../make.ts';
 import { counted, rangeOf, type Source } from '../source.ts';
@@ -39,7 +39,7 @@ function censusFact(source: Source): Block {
     source.census.systems;
   return fact({
     id: 'systems',
-    statement: `${plural(total, 'system')} were to be examined: ${examined} examined, ${partial} in part, ${refused} refused us, ${unreachable} unreachable, ${notAttempted} not attempted, ${excepted} excepted. ${outstanding === 0 ? 'None is outstanding.' : `${outstanding} outstanding: of these nothing can be said.`}`,
+    statement: `${plural(total, 'system')} were to be examined: ${count(examined)} examined, ${count(partial)} in part, ${count(refused)} refused us, ${count(unreachable)} unreachable, ${count(notAttempted)} not attempted, ${count(excepted)} excepted. ${outstanding === 0 ? 'None is outstanding.' : `${count(outstanding)} outstanding: of these nothing can be said.`}`,
     citations: rangeOf(source, 'triage.created'),
     basis: counted,
     values: { total, examined, partial, refused, unreachable, notAttempted, excepted, outstanding },

@@ -55,7 +55,7 @@ const madeOf = (entry: LedgerEntry): string =>
   `${textOf(entry, 'kind') ?? ''} ${textOf(entry, 'name') ?? entry.subject}`.trim();
 
 const seenOf = (entry: LedgerEntry): string =>
-  `${numberOf(entry, 'seen') ?? 0} of ${plural(numberOf(entry, 'indicators') ?? 0, 'indicator')} seen`;
+  `${count(numberOf(entry, 'seen') ?? 0)} of ${plural(numberOf(entry, 'indicators') ?? 0, 'indicator')} seen`;
 
 export async function timeline(source: Source): Promise<Section> {
   const entries = await entriesOf(source, ...Object.keys(single));

@@ -1,5 +1,5 @@
 /** "Unused" is a claim, not an exit: who made it, of how many, and where those credentials stand. */
-import { plural } from '../../../kernel/text.ts';
+import { count, plural } from '../../../kernel/text.ts';
 import { fact, join, row, table } from '../make.ts';
 import { counted, type Source } from '../source.ts';
 import { groupClaims, listClaimed } from '../store.ts';
@@ -73,7 +73,7 @@ function list(listed: Awaited<ReturnType<typeof listClaimed>>, total: number) {
   ] as const;
   const note =
     total > rows.length
-      ? `The first ${rows.length} of ${total}; the appendices list all by state.`
+      ? `The first ${count(rows.length)} of ${count(total)}; the appendices list all by state.`
       : undefined;
   return table({ id: 'unused', title: 'Each of them', columns, rows, note });
 }

@@ -2,8 +2,10 @@
  * Prove: the probes are in, the sessions have been ended; now nothing that the old secret had opened may still
  * be open. Only then is there a proof. Anything less is indeterminate.
  */
+
 import { assert } from '../../../kernel/errors.ts';
 import { limits } from '../../../kernel/limits.ts';
+import { count } from '../../../kernel/text.ts';
 import { callTarget, type Kit, sealPlace, type Work } from '../kit.ts';
 import { proofStatement } from '../proof.ts';
 import { failed, indeterminate, type StageDefinition, type StageResult } from './stage.ts';
@@ -61,7 +63,7 @@ async function probeOldSessions(work: Work, kit: Kit): Promise<StageResult | { a
         (await session.endSessions?.(work.target, cutover, signal)) ?? { outcome: 'absent' as const },
     );
   }
-  return failed('sessions-alive', `${alive} sessions of the old credential are still open`);
+  return failed('sessions-alive', `${count(alive)} sessions of the old credential are still open`);
 }
 
 async function proven(work: Work, kit: Kit, sessions: number | null): Promise<StageResult> {
