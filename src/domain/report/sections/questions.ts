@@ -1,5 +1,5 @@
 /** What nobody began and what the hunts could not answer, and who signed for leaving it so. */
-import { plural } from '../../../kernel/text.ts';
+import { count, plural } from '../../../kernel/text.ts';
 import { readQuestions } from '../../incident/index.ts';
 import { fact, row, table } from '../make.ts';
 import { counted, type Source } from '../source.ts';
@@ -13,7 +13,7 @@ export async function questions(source: Source): Promise<Section> {
   const statement =
     total === 0
       ? 'Every part of the response was begun, and the hunts left no doubt.'
-      : `${plural(total, 'question')}: ${excepted} excepted, ${open} open. Of an open one nothing can be said; an excepted one somebody answers for.`;
+      : `${plural(total, 'question')}: ${count(excepted)} excepted, ${count(open)} open. Of an open one nothing can be said; an excepted one somebody answers for.`;
   const blocks: Block[] = [
     fact({ id: 'questions', statement, citations: seqs, basis: counted, values: { total, open, excepted } }),
   ];
