@@ -28,6 +28,11 @@ const labServers: readonly LabServer[] = [
     neededFor: 'SSH, the fleet and its reboot',
   },
   {
+    program: 'ip',
+    debianPackage: 'iproute2',
+    neededFor: 'a fleet of many addresses',
+  },
+  {
     program: 'systemd-nspawn',
     debianPackage: 'systemd-container',
     neededFor: 'a machine that restarts for real',
@@ -57,6 +62,16 @@ const labServers: readonly LabServer[] = [
     debianPackage: 'libcap2-bin',
     neededFor: 'the collector’s view of capabilities',
   },
+  // Large, and only for who asks for it.
+  ...(process.env.FIREBREAK_LAB_QEMU
+    ? [
+        {
+          program: 'qemu-system-x86_64',
+          debianPackage: 'qemu-system-x86',
+          neededFor: 'a machine with a kernel of its own',
+        },
+      ]
+    : []),
 ];
 
 const say = (line: string): void => void process.stderr.write(`lab: ${line}\n`);

@@ -28,7 +28,7 @@ const forced = 'namespaces were not asked for';
 const cases =
   missing === ''
     ? [
-        { count: 500, why: '', on: 'real OpenSSH servers in network namespaces' },
+        { count: 400, why: '', on: 'real OpenSSH servers in network namespaces' },
         { count: 200, why: forced, on: `a stand-in, because ${forced}` },
       ]
     : [{ count: 200, why: missing, on: `a stand-in, because ${missing}` }];
