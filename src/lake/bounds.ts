@@ -13,6 +13,8 @@ const common: Settings = {
   max_expanded_ast_elements: 5_000_000,
   max_bytes_before_external_group_by: limits.lakeSpillBytes,
   max_bytes_before_external_sort: limits.lakeSpillBytes,
+  // Looks in every AND for comparisons that follow from others: two thirds of the planning of a mapping, and for nothing.
+  optimize_and_compare_chain: 0,
 };
 
 /** Settings of a statement that reads. `rowsMax` of 0 is no bound on rows. */

@@ -2,6 +2,7 @@
  * The tables of the lake as DDL, made from the columns of events.ts: for one server, and for a cluster, where
  * each table is a replicated one on every shard with a distributed one before it.
  */
+import { limits } from '../kernel/limits.ts';
 import { type EventColumn, mappedColumns, originColumns } from './events.ts';
 
 /** The database that every statement of the lake runs in. */
@@ -18,6 +19,8 @@ interface Table {
   columns: string;
   partition?: string;
   order: string;
+  /** Settings of its own, besides what makes it durable. */
+  settings?: string;
   /** What spreads rows over the shards of a cluster; the same for all rows of one file, so that a file is whole. */
   shardBy: string;
 }
@@ -43,6 +46,9 @@ const tables: readonly Table[] = [
     columns: `${columnList(eventColumns)},\n  INDEX of_file file_id TYPE set(64) GRANULARITY 1`,
     partition: month,
     order: 'source, time, file_id, line',
+    // A part as it comes in is one file: a file or two for each of sixty columns cost more than what is in them. Merges
+    // make parts with a file a column of it.
+    settings: `min_bytes_for_wide_part = ${4 * limits.ingestBlockBytes}`,
     shardBy: 'cityHash64(file_id)',
   },
   {
@@ -188,7 +194,7 @@ function createTable(table: Table, name: string, engine: string, settings: strin
     `ENGINE = ${engine}`,
     ...(table.partition === undefined ? [] : [`PARTITION BY ${table.partition}`]),
     `ORDER BY (${table.order})`,
-    `SETTINGS ${settings}`,
+    `SETTINGS ${[settings, ...(table.settings === undefined ? [] : [table.settings])].join(', ')}`,
   ].join('\n');
 }
 
