@@ -1,6 +1,6 @@
 /** The boundaries of ARCHITECTURE.md, held by a test. */
 import { expect, test } from 'vitest';
-import { importsOf, sourceFiles } from './sources.ts';
+import { importsOf, loadedWith, sourceFiles } from './sources.ts';
 
 const isTest = (path: string) => path.endsWith('.test.ts') || /\/(harness|__fixtures__)\b/.test(path);
 const files = sourceFiles((path) => path.startsWith('src/') && path.endsWith('.ts') && !isTest(path));
@@ -79,7 +79,7 @@ test('domain modules import only those above them, and only by their door', () =
       if (rank(name) === rank(file.path)) continue;
       // The context is what a verb acts with: it names the ledger, and every module after the ledger names it.
       if (file.path === 'src/domain/context.ts' && name === 'src/domain/evidence/index.ts') continue;
-      const byDoor = name.endsWith('/index.ts') || name === 'src/domain/context.ts';
+      const byDoor = /\/(index|nouns)\.ts$/.test(name) || name === 'src/domain/context.ts';
       if (rank(name) > rank(file.path) || !byDoor) wrong.push(`${file.path} imports ${name}`);
     }
   }
@@ -90,7 +90,7 @@ test('others enter a domain module, a connector or the engine by its door', () =
   const wrong = files.flatMap((file) =>
     importsOf(file)
       .filter((name) =>
-        /^src\/(domain\/[^/]+|engine|connectors\/(?!conformance)[^/]+)\/(?!index\.ts$)/.test(name),
+        /^src\/(domain\/[^/]+|engine|connectors\/(?!conformance)[^/]+)\/(?!(index|nouns)\.ts$)/.test(name),
       )
       .filter(
         (name) =>
@@ -99,6 +99,24 @@ test('others enter a domain module, a connector or the engine by its door', () =
       .map((name) => `${file.path} imports ${name}`),
   );
   expect(wrong).toEqual([]);
+});
+
+test('the entry point loads the command line and nothing behind it', () => {
+  const byPath = new Map(files.map((file) => [file.path, file]));
+  const loaded = new Set<string>();
+  const load = (path: string): void => {
+    if (loaded.has(path)) return;
+    loaded.add(path);
+    const file = byPath.get(path);
+    for (const name of file ? loadedWith(file) : []) load(name);
+  };
+  load('src/main.ts');
+  // A domain module's nouns are loaded, and what those rest on; its verbs, and their libraries, wait for a command.
+  const light =
+    /^(node:.*|cli-progress|canonicalize|commander|hono\/(client|http-exception)|pino|zod|src\/(main\.ts|(kernel|cli|api\/contract)\/.*|api\/(index|actor|client|contract|errors|status)\.ts|connectors\/contract\.ts|domain\/.*))$/;
+  expect([...loaded].filter((name) => !light.test(name))).toEqual([]);
+  expect([...loaded].filter((name) => /^src\/domain\/.*\/(index|store)\.ts$/.test(name))).toEqual([]);
+  expect(loaded.size).toBeGreaterThan(80);
 });
 
 test('vendor libraries of connectors stay in their client.ts', () => {

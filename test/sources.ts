@@ -29,12 +29,19 @@ export function sourceFiles(matches: (path: string) => boolean): SourceFile[] {
     });
 }
 
+/** What is loaded with a file: its imports without those of types and those that wait for a call. */
+export function loadedWith(file: SourceFile): string[] {
+  const found = file.text.matchAll(/^(?:import|export)\s(?!type\s)(?:[^'";]*?\sfrom\s)?['"]([^'"]+)['"]/gm);
+  return [...found].map((match) => pathOf(file, match[1] ?? ''));
+}
+
+const pathOf = (file: SourceFile, name: string): string =>
+  name.startsWith('.') ? join(file.path, '..', name) : name;
+
 /** What a file imports: paths from the root for its own files, package names for others. Types count too. */
 export function importsOf(file: SourceFile): string[] {
   const found = file.text.matchAll(
     /^(?:import|export)\s(?:[^'";]*?\sfrom\s)?['"]([^'"]+)['"]|import\(['"]([^'"]+)['"]\)/gm,
   );
-  return [...found]
-    .map((match) => match[1] ?? match[2] ?? '')
-    .map((name) => (name.startsWith('.') ? join(file.path, '..', name) : name));
+  return [...found].map((match) => pathOf(file, match[1] ?? match[2] ?? ''));
 }

@@ -2,9 +2,9 @@
 import { type ClientResponse, hc } from 'hono/client';
 import type { StatusCode } from 'hono/utils/http-status';
 import { FirebreakError, messageOf } from '../kernel/errors.ts';
+import { actorHeader } from './actor.ts';
 import type { AppType } from './app.ts';
 import { errorFromBody } from './errors.ts';
-import { actorHeader } from './guard.ts';
 import type { Entrance } from './router.ts';
 
 /** Where the API is: an app of this process (see `inProcess`), or a server with its token. */

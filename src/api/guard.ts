@@ -6,12 +6,10 @@ import type { Clock } from '../kernel/clock.ts';
 import { badInput, FirebreakError } from '../kernel/errors.ts';
 import { limits } from '../kernel/limits.ts';
 import { printable } from '../kernel/text.ts';
+import { actorHeader } from './actor.ts';
 import { errorBody } from './errors.ts';
 import type { ApiPorts } from './ports.ts';
 import type { AppEnv, Entrance } from './router.ts';
-
-/** The header in which the command line says which person types. Encoded as a part of a URL. */
-export const actorHeader = 'x-firebreak-actor';
 
 export const hashToken = (token: string): Buffer => createHash('sha256').update(token).digest();
 

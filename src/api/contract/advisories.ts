@@ -1,6 +1,6 @@
 /** Advisories: suppliers' breaches as machine-readable documents. */
 import { z } from 'zod';
-import { Advisory } from '../../domain/advisory/index.ts';
+import { Advisory } from '../../domain/advisory/nouns.ts';
 import { Time } from './parts.ts';
 
 const AdvisorySummary = z.object({

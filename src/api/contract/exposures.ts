@@ -1,6 +1,6 @@
 /** Exposures: scan, match, list, except. */
 import { z } from 'zod';
-import { exposureStates } from '../../domain/exposure/index.ts';
+import { exposureStates } from '../../domain/exposure/nouns.ts';
 import { limits } from '../../kernel/limits.ts';
 import { Count, FilePath, Flag, Name, pageQuery, Sentence, Time } from './parts.ts';
 

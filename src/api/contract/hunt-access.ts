@@ -1,6 +1,6 @@
 /** The hunt: what was read, and the timeline. */
 import { z } from 'zod';
-import { accessActs, timelineFormats } from '../../domain/hunt/index.ts';
+import { accessActs, timelineFormats } from '../../domain/hunt/nouns.ts';
 import { limits } from '../../kernel/limits.ts';
 import { ClaimLine, EventLine, OutstandingLine, PeriodRequest, PeriodView } from './hunts.ts';
 import { Count, FilePath, Name, Time } from './parts.ts';

@@ -1,6 +1,6 @@
 /** The hunt by Sigma rules. */
 import { z } from 'zod';
-import { severities } from '../../domain/hunt/index.ts';
+import { severities } from '../../domain/hunt/nouns.ts';
 import { limits } from '../../kernel/limits.ts';
 import { ClaimLine, EventLine, OutstandingLine, PeriodRequest, PeriodView } from './hunts.ts';
 import { Count, FilePath } from './parts.ts';

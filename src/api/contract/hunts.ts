@@ -1,6 +1,6 @@
 /** The hunt: indicators, descendants, findings. */
 import { z } from 'zod';
-import { descendantStates, severities } from '../../domain/hunt/index.ts';
+import { descendantStates, severities } from '../../domain/hunt/nouns.ts';
 import { limits } from '../../kernel/limits.ts';
 import { Count, FilePath, Name, pageQuery, Sentence, Time } from './parts.ts';
 

@@ -1,7 +1,7 @@
 /** The inventory: discover, import, list, compare the sources. */
 import { z } from 'zod';
 import { credentialClasses } from '../../connectors/contract.ts';
-import { ImportMapping, importFormats } from '../../domain/inventory/index.ts';
+import { ImportMapping, importFormats } from '../../domain/inventory/nouns.ts';
 import { Count, FilePath, Flag, Name, pageQuery, Time } from './parts.ts';
 
 export const DiscoverRequest = z.strictObject({ systems: z.array(Name).max(1_000).default([]) });

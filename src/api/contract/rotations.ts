@@ -1,6 +1,6 @@
 /** Rotations: plan, approve, apply, watch, prove. */
 import { z } from 'zod';
-import { Envelope, Statement } from '../../domain/evidence/index.ts';
+import { Envelope, Statement } from '../../domain/evidence/nouns.ts';
 import { Count, Name, Time } from './parts.ts';
 
 export const PlanParam = z.object({ plan: z.string().min(1).max(64) });

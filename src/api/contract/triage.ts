@@ -1,6 +1,6 @@
 /** Triage: collections of hosts, their census, one host, stacking, imports. */
 import { z } from 'zod';
-import { collectionStatuses, costClasses, hostStates } from '../../domain/forensics/index.ts';
+import { collectionStatuses, costClasses, hostStates } from '../../domain/forensics/nouns.ts';
 import { limits } from '../../kernel/limits.ts';
 import { ErrorBody } from './errors.ts';
 import { Moment } from './hunts.ts';

@@ -1,6 +1,6 @@
 /** `firebreak advisory`: suppliers' breaches as machine-readable files. */
 import { unwrap } from '../../api/index.ts';
-import { type Advisory, checkAdvisory, readAdvisory } from '../../domain/advisory/index.ts';
+import type { Advisory } from '../../domain/advisory/nouns.ts';
 import { badInput } from '../../kernel/errors.ts';
 import { type AddCommands, examples } from '../command.ts';
 import type { Io } from '../io.ts';
@@ -61,6 +61,7 @@ function printAdvisory(paper: Paper, advisory: Advisory, digest: string): void {
 
 /** Reads the file and nothing else: no installation is opened. */
 async function check(io: Io, typed: string): Promise<Outcome> {
+  const { checkAdvisory, readAdvisory } = await import('../../domain/advisory/index.ts');
   const file = io.path(typed);
   const faults = await checkAdvisory(file);
   if (faults.length > 0)
@@ -76,6 +77,7 @@ async function check(io: Io, typed: string): Promise<Outcome> {
 }
 
 async function importOne(io: Io, typed: string): Promise<Outcome> {
+  const { readAdvisory } = await import('../../domain/advisory/index.ts');
   const advisory = await readAdvisory(io.path(typed));
   const client = await io.client();
   const done = await unwrap(client.v1.advisories.$post({ json: { advisory } }));

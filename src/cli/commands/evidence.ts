@@ -2,7 +2,6 @@
 
 import { ExportResult } from '../../api/contract.ts';
 import { unwrap } from '../../api/index.ts';
-import { verifyBundle } from '../../domain/evidence/index.ts';
 import { describeFault } from '../../kernel/errors.ts';
 import {
   type AddCommands,
@@ -128,6 +127,7 @@ const rawLine = ({ rawCited, rawFound }: { rawCited: number; rawFound: number })
 
 /** Reads the file and nothing else: no installation, no database, no network. */
 async function verify(io: Io, typed: string, { key }: { key?: string }): Promise<Outcome> {
+  const { verifyBundle } = await import('../../domain/evidence/index.ts');
   const view = io.progress('Verifying');
   const report = await verifyBundle(io.path(typed), {
     ...(key === undefined ? {} : { key }),

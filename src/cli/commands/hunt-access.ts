@@ -2,7 +2,7 @@
 import type { Command } from 'commander';
 import { AccessResult } from '../../api/contract.ts';
 import { answerOf, unwrap } from '../../api/index.ts';
-import { type TimelineFormat, timelineFormats } from '../../domain/hunt/index.ts';
+import { type TimelineFormat, timelineFormats } from '../../domain/hunt/nouns.ts';
 import { FirebreakError } from '../../kernel/errors.ts';
 import { type Bind, examples, type IncidentOption, incidentParam, usage, withIncident } from '../command.ts';
 import { followJob } from '../follow.ts';

@@ -2,7 +2,7 @@
 import type { Command } from 'commander';
 import { SigmaResult } from '../../api/contract.ts';
 import { unwrap } from '../../api/index.ts';
-import { type Severity, severities } from '../../domain/hunt/index.ts';
+import { type Severity, severities } from '../../domain/hunt/nouns.ts';
 import { type Bind, examples, type IncidentOption, incidentParam, usage, withIncident } from '../command.ts';
 import { followJob } from '../follow.ts';
 import type { Io } from '../io.ts';

@@ -3,8 +3,7 @@ import { access } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { DiscoverResult, ImportResult } from '../../api/contract.ts';
 import { unwrap } from '../../api/index.ts';
-import { ImportMapping } from '../../domain/inventory/index.ts';
-import { readDocument } from '../../kernel/document.ts';
+import { ImportMapping } from '../../domain/inventory/nouns.ts';
 import { describeFault } from '../../kernel/errors.ts';
 import { plural } from '../../kernel/text.ts';
 import {
@@ -100,7 +99,9 @@ async function readMapping(io: Io, typed: string): Promise<string | ImportMappin
     () => true,
     () => false,
   );
-  return isFile ? readDocument(file, ImportMapping) : typed;
+  if (!isFile) return typed;
+  const { readDocument } = await import('../../kernel/document.ts');
+  return readDocument(file, ImportMapping);
 }
 
 function printImport(paper: Paper, result: ImportResult): void {

@@ -1,6 +1,6 @@
 /** `firebreak report`: the facts so far, each citing its ledger entry. */
 import { answerOf } from '../../api/index.ts';
-import { type ReportFormat, reportFormats } from '../../domain/report/index.ts';
+import { type ReportFormat, reportFormats } from '../../domain/report/nouns.ts';
 import { FirebreakError } from '../../kernel/errors.ts';
 import {
   type AddCommands,
