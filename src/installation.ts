@@ -2,12 +2,12 @@
  * An installation of Firebreak, opened: its data folder or database, its keys, the ledger, the connectors and
  * the engine, wired together. Only src/main.ts and the replay open one.
  */
-import { createHash } from 'node:crypto';
 import { mkdir, readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import pg from 'pg';
 import type { ApiPorts } from './api/ports.ts';
 import { connectors as registry } from './connectors/registry.ts';
+import { dataFolder, type Place } from './data-folder.ts';
 import type { Context } from './domain/context.ts';
 import { loadOrCreateSigner, openLedger } from './domain/evidence/index.ts';
 import { forensicsWorkflows, openEvidenceFolder } from './domain/forensics/index.ts';
@@ -27,16 +27,8 @@ import { loadLogSettings } from './log-settings.ts';
 import { type FolderLock, type Holder, lockFolder } from './store/folder-lock.ts';
 import { type Db, openStore, type Store } from './store/index.ts';
 import { type Keys, openKeys } from './store/keys.ts';
-import { canReach, findBinaries } from './store/postgres/binaries.ts';
 import { type PostgresServer, startPostgres } from './store/postgres/server.ts';
 import { createSealer } from './store/sealing.ts';
-
-/** Where to work, when it is not what the environment says. */
-export interface Place {
-  /** The data folder. By default `.firebreak` in the working folder, or FIREBREAK_DATA. */
-  folder?: string;
-  configFile?: string;
-}
 
 export interface InstallationOptions extends Place {
   /** What is being run, for others who find the folder in use. */
@@ -73,19 +65,6 @@ export async function openInstallation(
     await locked.lock.release();
     throw error;
   }
-}
-
-/**
- * The data folder that was named, or the one in the working folder. Root's PostgreSQL runs as another user:
- * where that user can't reach the working folder (root's home, say), it is /var/lib/firebreak.
- */
-export async function dataFolder(options: Pick<InstallationOptions, 'folder' | 'env'>): Promise<string> {
-  const named = options.folder ?? options.env.FIREBREAK_DATA;
-  if (named) return resolve(named);
-  const folder = resolve('.firebreak');
-  const { user } = await findBinaries();
-  if (await canReach(resolve('.'), user)) return folder;
-  return join('/var/lib/firebreak', createHash('sha256').update(folder).digest('hex').slice(0, 12));
 }
 
 async function openEmbedded(

@@ -1,17 +1,17 @@
 /** An installation behind the command line: in this process, or in the one that has it open. */
 import { randomBytes } from 'node:crypto';
-import { userInfo } from 'node:os';
 import { createApi } from './api/app.ts';
 import { createClient, inProcess } from './api/index.ts';
 import { createJobs } from './api/jobs-table.ts';
 import { serve } from './api/server.ts';
 import type { Connection, Ui } from './cli/index.ts';
-import { type Installation, openInstallation, type Place } from './installation.ts';
+import type { Place } from './data-folder.ts';
+import { type Installation, openInstallation } from './installation.ts';
 import { FirebreakError } from './kernel/errors.ts';
+import { actor, remote } from './main-elsewhere.ts';
 import type { Holder } from './store/folder-lock.ts';
 
 const { env } = process;
-const actor = env.FIREBREAK_ACTOR ?? userInfo().username;
 
 /** An installation that this process has open and serves to others. */
 interface Served {
@@ -26,12 +26,6 @@ export async function connect(command: string, place: Place = {}): Promise<Conne
   const opened = await openHere(command, place);
   return 'holder' in opened ? throughHolder(opened.holder, place) : opened.connection;
 }
-
-const remote = (url: string, token: string): Connection => ({
-  client: createClient({ url, token }, actor),
-  url,
-  close: async () => {},
-});
 
 /** Opens the installation in this process; with a data folder, others reach it through our API meanwhile. */
 async function openHere(

@@ -1,7 +1,7 @@
 /** Plays a replay with the program's own command line. */
 import { Writable } from 'node:stream';
 import { type CliWorld, type Connection, type ReplayCommand, runCli, type Ui } from './cli/index.ts';
-import type { Place } from './installation.ts';
+import type { Place } from './data-folder.ts';
 import { runReplay } from './replay/index.ts';
 
 interface ReplayPlay {

@@ -13,12 +13,15 @@ const world: CliWorld = {
   isProgressTTY: process.stderr.isTTY ?? false,
   ...(process.stdout.columns ? { columns: process.stdout.columns } : {}),
   cwd: process.cwd(),
-  connect: async (command) => (await import('./main-installation.ts')).connect(command),
+  connect: async (command) => {
+    const { connectElsewhere } = await import('./main-elsewhere.ts');
+    return (await connectElsewhere()) ?? (await import('./main-installation.ts')).connect(command);
+  },
   serve: async (options, ui) => (await import('./main-installation.ts')).serveUntilStopped(options, ui),
   worker: async (ui) => (await import('./main-installation.ts')).work(ui),
   replay: async (name, options, ui) => {
     const [{ dataFolder }, { playReplay }, { connect }] = await Promise.all([
-      import('./installation.ts'),
+      import('./data-folder.ts'),
       import('./main-replay.ts'),
       import('./main-installation.ts'),
     ]);

@@ -24,12 +24,20 @@ export interface FolderLock {
   release(): Promise<void>;
 }
 
+/** Who holds the folder now. Changes nothing. */
+export async function readHolder(folder: string): Promise<Holder | undefined> {
+  const text = await readFile(lockOf(folder), 'utf8').catch(() => undefined);
+  return text === undefined ? undefined : livingHolder(text);
+}
+
+const lockOf = (folder: string): string => join(folder, 'firebreak.lock');
+
 /** Takes the lock, or says who holds it. A lock whose process is gone is taken over. */
 export async function lockFolder(
   folder: string,
   command: string,
 ): Promise<{ lock: FolderLock } | { holder: Holder }> {
-  const path = join(folder, 'firebreak.lock');
+  const path = lockOf(folder);
   const self: Holder = {
     pid: process.pid,
     processStart: processStart(process.pid) ?? '',
@@ -40,8 +48,8 @@ export async function lockFolder(
     if (await createExclusively(path, self)) return { lock: heldLock(path, self) };
     const text = await readFile(path, 'utf8').catch(() => undefined);
     if (text === undefined) continue;
-    const holder = parseHolder(text);
-    if (holder && processStart(holder.pid) === holder.processStart) return { holder };
+    const holder = livingHolder(text);
+    if (holder) return { holder };
     await removeStale(path, text);
   }
 }
@@ -81,9 +89,10 @@ async function removeStale(path: string, staleText: string): Promise<void> {
   await rm(aside, { force: true });
 }
 
-function parseHolder(text: string): Holder | undefined {
+function livingHolder(text: string): Holder | undefined {
   try {
-    return Holder.parse(JSON.parse(text));
+    const holder = Holder.parse(JSON.parse(text));
+    return processStart(holder.pid) === holder.processStart ? holder : undefined;
   } catch {
     return undefined;
   }
