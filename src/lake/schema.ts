@@ -40,6 +40,9 @@ const columnList = (columns: Readonly<Record<string, EventColumn>>): string =>
 
 const eventColumns: Readonly<Record<string, EventColumn>> = { ...originColumns, ...mappedColumns };
 
+/** Columns of `files` that lakes of earlier versions do not have yet. */
+const laterColumns = ['  content String', '  content_bytes UInt64', '  head String', '  grew_from String'];
+
 const tables: readonly Table[] = [
   {
     name: 'events',
@@ -72,6 +75,7 @@ const tables: readonly Table[] = [
       '  source LowCardinality(String)',
       '  host String',
       '  bytes UInt64',
+      ...laterColumns,
       '  records UInt64',
       '  events UInt64',
       '  rejects UInt64',
@@ -137,6 +141,7 @@ export function serverSchema(): string[] {
   return [
     `CREATE DATABASE IF NOT EXISTS ${database}`,
     ...tables.map((table) => createTable(table, table.name, 'MergeTree', durable)),
+    addColumns('files'),
     ...intakeSchema(),
   ];
 }
@@ -149,13 +154,20 @@ export function clusterSchema({ name }: ClusterLayout): string[] {
   return [
     `CREATE DATABASE IF NOT EXISTS ${database}${on}`,
     ...tables.map((table) => createTable(table, `${table.name}_local`, replicated(table), `${durable}`, on)),
+    addColumns('files_local', on),
     ...tables.map(
       (table) =>
         `CREATE TABLE IF NOT EXISTS ${database}.${table.name}${on} AS ${database}.${table.name}_local\n` +
         `ENGINE = Distributed(${quoteName(name)}, ${database}, ${table.name}_local, ${table.shardBy})`,
     ),
+    addColumns('files', on),
     ...intakeSchema(on),
   ];
+}
+
+function addColumns(table: string, on = ''): string {
+  const columns = laterColumns.map((column) => `ADD COLUMN IF NOT EXISTS ${column.trim()}`);
+  return `ALTER TABLE ${database}.${table}${on} ${columns.join(', ')}`;
 }
 
 /**

@@ -26,6 +26,8 @@ const IngestedFile = z.object({
   first: Time.nullable(),
   last: Time.nullable(),
   reasons: z.array(z.object({ reason: z.string(), records: Count, line: Count })),
+  /** The file in the lake that its content begins with; what is counted here comes after that. */
+  grownFrom: z.object({ fileId: z.string(), path: z.string(), records: Count, cut: z.boolean() }).nullable(),
 });
 
 /** Lists are cut to `apiListedFilesMax`; totals are of all. */

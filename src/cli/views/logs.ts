@@ -41,6 +41,13 @@ export function printIngest(paper: Paper, result: LogIngestResult): void {
     paper.table(columns('file', 'source', 'host', 'events', 'rejects', 'first', 'last', 'sha-256'), rows);
     more(paper, rows.length, totals.files);
   }
+  const grown = files.filter(({ grownFrom }) => grownFrom !== null);
+  if (grown.length > 0) paper.heading('Read in part before');
+  for (const { path, grownFrom } of grown.slice(0, filesMax))
+    paper.line(
+      `  ${path}: its first ${plural(grownFrom?.records ?? 0, 'record')} are in the lake by ${grownFrom?.path}`,
+    );
+  more(paper, filesMax, grown.length);
   const rejected = files.filter(({ rejects }) => rejects > 0);
   if (rejected.length > 0) {
     paper.heading('Records that are no events');

@@ -73,13 +73,16 @@ function describe({ files, failed, empty }: IngestReport): object {
     digest: sha256Hex(lines.join('\n')),
     files: files
       .slice(0, limits.huntLedgerFilesMax)
-      .map(({ path, fileId, source, state, events, rejects }) => ({
+      .map(({ path, fileId, source, state, events, rejects, grownFrom }) => ({
         path,
         sha256: fileId,
         source,
         state,
         events,
         rejects,
+        ...(grownFrom === null
+          ? {}
+          : { grownFrom: { sha256: grownFrom.fileId, records: grownFrom.records } }),
       })),
     failed: failed.length,
     firstFailed: failed.slice(0, limits.huntLedgerFilesMax),
@@ -94,6 +97,16 @@ function doubtsOf({ files, failed }: IngestReport): RunDoubt[] {
       why: reason,
       about: path,
     })),
+    ...files.flatMap(({ path, grownFrom }) =>
+      grownFrom?.cut
+        ? [
+            {
+              what: `one record of ${path} stands in the lake twice`,
+              why: `${grownFrom.path}, which it has grown from, ended within that record`,
+            },
+          ]
+        : [],
+    ),
     ...files
       .filter(({ rejects }) => rejects > 0)
       .map(({ path, source, rejects, reasons }) => ({

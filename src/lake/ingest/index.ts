@@ -6,13 +6,14 @@ import { FirebreakError, messageOf } from '../../kernel/errors.ts';
 import { limits } from '../../kernel/limits.ts';
 import type { Lake } from '../lake.ts';
 import type { Source } from '../sources/contract.ts';
+import type { KnownContent } from './grown.ts';
 import { listFiles } from './list-files.ts';
 import { loadUnit, type UnitTools } from './load-unit.ts';
 import { loadMapping, type Mapping } from './mapping.ts';
-import { type PreparedFile, prepareFile } from './prepare.ts';
+import { type PreparedFile, type SightedFile, scanSighted, sightFile } from './prepare.ts';
 import { Progress } from './progress.ts';
-import { findFiles } from './store.ts';
-import type { IngestInput, IngestReport } from './types.ts';
+import { findContents, findFiles } from './store.ts';
+import type { IngestedFile, IngestInput, IngestReport } from './types.ts';
 
 export type {
   IngestedFile,
@@ -43,7 +44,8 @@ async function ingest(lake: Lake, input: IngestInput): Promise<IngestReport> {
   const { files, failed } = await listFiles(input.paths);
   const run = new IngestRun(lake, input, new Progress(input.onProgress, files));
   run.report.failed.push(...failed);
-  for (const file of files) {
+  // The shorter first: what has grown from another one is then found to have.
+  for (const file of [...files].sort((a, b) => a.bytes - b.bytes)) {
     input.signal?.throwIfAborted();
     await run.take(file);
   }
@@ -65,9 +67,10 @@ class IngestRun {
   readonly #input: IngestInput;
   readonly #progress: Progress;
   readonly #mappings = new Map<Source, Mapping>();
-  /** Small files that are prepared and wait to be loaded together. */
-  #group: PreparedFile[] = [];
-  #groupBytes = 0;
+  /** Files of known sources that wait to be read, and loaded together where they are small. */
+  #sighted: SightedFile[] = [];
+  #heads = new Set<string>();
+  #bytes = 0;
 
   constructor(lake: Lake, input: IngestInput, progress: Progress) {
     this.#lake = lake;
@@ -76,28 +79,62 @@ class IngestRun {
   }
 
   async take({ path, bytes }: { path: string; bytes: number }): Promise<void> {
-    try {
-      const prepared = await prepareFile(path, this.#input, (done) => this.#progress.scanning(path, done));
-      if ('file' in prepared) {
-        this.#group.push(prepared.file);
-        this.#groupBytes += prepared.file.scan.contentBytes;
-        this.#progress.took('prepared', prepared.file.scan.bytes);
-      } else if ('empty' in prepared) this.report.empty.push(path);
-      else this.report.failed.push({ path, reason: prepared.unknown });
-      if (!('file' in prepared)) this.#progress.took('leftOut', bytes);
-    } catch (error) {
-      this.#fail(path, error);
-      this.#progress.took('leftOut', bytes);
-    }
-    if (this.#group.length >= limits.ingestGroupFilesMax || this.#groupBytes >= limits.ingestGroupBytes)
+    const sighting = await sightFile(path, this.#input).catch((error: unknown) => this.#fail(path, error));
+    if (sighting && 'file' in sighting) return this.#add(sighting.file);
+    if (sighting && 'empty' in sighting) this.report.empty.push(path);
+    else if (sighting) this.report.failed.push({ path, reason: sighting.unknown });
+    this.#progress.took('leftOut', bytes);
+  }
+
+  /** Of two that may be the same log, the second waits until the first is in the lake. */
+  async #add(file: SightedFile): Promise<void> {
+    if (this.#heads.has(file.head)) await this.flush();
+    this.#sighted.push(file);
+    this.#heads.add(file.head);
+    this.#bytes += file.bytes;
+    if (this.#sighted.length >= limits.ingestGroupFilesMax || this.#bytes >= limits.ingestGroupBytes)
       await this.flush();
   }
 
-  /** Loads what waits: small files of one source in one statement, large ones by themselves. */
+  /** Reads and loads what waits, while nobody else takes in the same logs. */
   async flush(): Promise<void> {
-    const group = this.#group;
-    this.#group = [];
-    this.#groupBytes = 0;
+    const [sighted, heads] = [this.#sighted, [...this.#heads]];
+    this.#sighted = [];
+    this.#heads = new Set();
+    this.#bytes = 0;
+    if (sighted.length === 0) return;
+    const release = await this.#input.hold?.(heads);
+    try {
+      const known = await findContents(this.#lake, heads);
+      const group: PreparedFile[] = [];
+      for (const file of sighted) {
+        const prepared = await this.#prepare(file, known.get(file.head) ?? []);
+        if (prepared) group.push(prepared);
+      }
+      await this.#loadGroup(group);
+    } finally {
+      await release?.();
+    }
+  }
+
+  async #prepare(file: SightedFile, known: readonly KnownContent[]): Promise<PreparedFile | undefined> {
+    const { path, bytes, source } = file;
+    const { host = '' } = this.#input;
+    try {
+      const like = known.filter((one) => one.source === source.id && one.host === host);
+      const say = (done: number) => this.#progress.scanning(path, done);
+      const prepared = await scanSighted(file, like, this.#input, say);
+      this.#progress.took('prepared', prepared.scan.bytes);
+      return prepared;
+    } catch (error) {
+      this.#fail(path, error);
+      this.#progress.took('leftOut', bytes);
+      return undefined;
+    }
+  }
+
+  /** Small files of one source in one statement, large ones by themselves. */
+  async #loadGroup(group: readonly PreparedFile[]): Promise<void> {
     if (group.length === 0) return;
     const known = await findFiles(
       this.#lake,
@@ -107,7 +144,7 @@ class IngestRun {
     const seen = new Set(known.done.keys());
     const again: PreparedFile[] = [];
     for (const file of group) {
-      const { fileId } = file.scan;
+      const { fileId, grown } = file.scan;
       if (seen.has(fileId)) {
         again.push(file);
         this.#progress.took('loaded', file.scan.bytes);
@@ -115,6 +152,7 @@ class IngestRun {
         const key = await this.#unitOf(file);
         units.set(key, [...(units.get(key) ?? []), file]);
       }
+      if (grown?.isSame) again.push(file);
       seen.add(fileId);
     }
     for (const files of units.values()) await this.#load(files, known.begun);
@@ -169,7 +207,12 @@ class IngestRun {
     for (const file of group) {
       const one = done.get(file.scan.fileId);
       if (!one) continue;
-      this.report.files.push({ ...one, path: file.path, state: again.has(file) ? 'already' : 'ingested' });
+      this.report.files.push({
+        ...one,
+        path: file.path,
+        state: again.has(file) ? 'already' : 'ingested',
+        grownFrom: grownFrom(file),
+      });
     }
   }
 
@@ -180,4 +223,10 @@ class IngestRun {
       throw error;
     this.report.failed.push({ path, reason: messageOf(error) });
   }
+}
+
+function grownFrom({ scan: { grown } }: PreparedFile): IngestedFile['grownFrom'] {
+  if (grown === undefined) return null;
+  const { fileId, path } = grown.from;
+  return { fileId, path, records: grown.skipped.records, cut: grown.cut };
 }

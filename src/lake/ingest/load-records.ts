@@ -9,13 +9,10 @@ import { EngineDied } from '../embedded/process.ts';
 import type { Lake } from '../lake.ts';
 import { insertStatement, type Mapping, recordNumber, splitNumber } from './mapping.ts';
 import { byteOrderMark, readPieces } from './pieces.ts';
-import type { PreparedFile } from './prepare.ts';
-import { newSplitter } from './recognise.ts';
+import { type PreparedFile, splitterOf } from './prepare.ts';
 import { RejectSpool } from './reject-spool.ts';
 import { firstOf, halve, lastOf, type RecordBatch, RecordWriter, recordStructure } from './row-binary.ts';
-import type { LineCount } from './scan.ts';
-import { LineSplitter } from './split/lines.ts';
-import type { CutRecord } from './split/splitter.ts';
+import type { CutRecord, LineCount } from './split/splitter.ts';
 
 export interface LoadTools {
   lake: Lake;
@@ -63,12 +60,12 @@ class RecordLoader {
   }
 
   async load(index: number, file: PreparedFile): Promise<LineCount> {
-    const { source } = this.#tools.mapping;
-    const splitter =
-      file.scan.objects && source.framing === 'json' ? new LineSplitter() : newSplitter(source);
+    const splitter = splitterOf(file);
+    const { after = 0, skipped } = file.scan.grown ?? {};
     const count: LineCount = { records: 0, numbers: 0n, blank: 0 };
     const take = async (cut: readonly CutRecord[]): Promise<void> => {
       for (const record of cut) {
+        if (record.number <= after) continue;
         count.records++;
         count.numbers += BigInt(record.number);
         await this.#add(index, record);
@@ -82,7 +79,7 @@ class RecordLoader {
       this.#tools.onShare(this.#bytesDone / this.#bytesTotal);
     }
     await take(splitter.end());
-    return { ...count, blank: splitter.blank };
+    return { ...count, blank: splitter.blank - (skipped?.blank ?? 0) };
   }
 
   async #add(index: number, { number, bytes, fault }: CutRecord): Promise<void> {

@@ -11,7 +11,7 @@ import type { Lake } from '../lake.ts';
 import { loadRecords } from './load-records.ts';
 import { insertStatement, type Mapping } from './mapping.ts';
 import { isUnchanged, type PreparedFile } from './prepare.ts';
-import type { LineCount } from './scan.ts';
+import type { LineCount } from './split/splitter.ts';
 import {
   type Arrived,
   countArrived,
@@ -98,6 +98,7 @@ function mayReadWhole({ lake, mapping }: UnitTools, files: readonly PreparedFile
   const { framing } = mapping.source;
   const { scan } = file;
   return (
+    scan.grown === undefined &&
     scan.short &&
     !scan.marked &&
     scan.contentBytes > limits.ingestGroupBytes / 4 &&
@@ -170,7 +171,7 @@ function checkArrived(
 }
 
 function doneRow(
-  { path, source, scan }: PreparedFile,
+  { path, source, scan, head }: PreparedFile,
   host: string,
   count: LineCount | undefined,
   arrived: ReadonlyMap<string, Arrived>,
@@ -182,6 +183,10 @@ function doneRow(
     source: source.id,
     host,
     bytes: scan.bytes,
+    content: scan.content,
+    content_bytes: scan.contentBytes,
+    head,
+    grew_from: scan.grown?.from.fileId ?? '',
     records: events + rejects,
     events,
     rejects,

@@ -2,39 +2,66 @@
 import { stat } from 'node:fs/promises';
 import type { Compression } from '../lake.ts';
 import type { Source } from '../sources/contract.ts';
-import { detectCompression } from './pieces.ts';
-import { recognise } from './recognise.ts';
+import { type KnownContent, measureGrown } from './grown.ts';
+import { byteOrderMark, detectCompression } from './pieces.ts';
+import { newSplitter, recognise } from './recognise.ts';
 import { type Scan, scanFile } from './scan.ts';
+import { LineSplitter } from './split/lines.ts';
+import type { Splitter } from './split/splitter.ts';
 import type { IngestInput } from './types.ts';
 
-export interface PreparedFile {
+/** A file of a known source, before it is read whole. */
+export interface SightedFile {
   path: string;
+  bytes: number;
   compression: Compression;
   source: Source;
-  scan: Scan;
+  /** What it has in common with files that it may have grown from. */
+  head: string;
   /** When its content was changed last, for formats whose times have no year. */
   modified: Date;
   /** The same to the file system's own precision. */
   modifiedMs: number;
 }
 
-export type Preparation = { file: PreparedFile } | { empty: true } | { unknown: string };
+export interface PreparedFile extends SightedFile {
+  scan: Scan;
+}
 
-export async function prepareFile(
-  path: string,
-  { sources, source, signal }: IngestInput,
-  onBytes: (bytes: number) => void,
-): Promise<Preparation> {
-  const { mtime, mtimeMs } = await stat(path);
+export type Sighting = { file: SightedFile } | { empty: true } | { unknown: string };
+
+/** Looks at its beginning. */
+export async function sightFile(path: string, { sources, source }: IngestInput): Promise<Sighting> {
+  const { mtime, mtimeMs, size } = await stat(path);
   const compression = await detectCompression(path);
   const recognition = await recognise(path, compression, sources, source);
   if (!('source' in recognition)) return recognition;
-  const fields = recognition.source.framing === 'json' ? (recognition.source.recordsFields ?? []) : [];
-  const scan = await scanFile(path, compression, fields, { signal, onBytes });
   return {
-    file: { path, compression, source: recognition.source, scan, modified: mtime, modifiedMs: mtimeMs },
+    file: { path, bytes: size, compression, ...recognition, modified: mtime, modifiedMs: mtimeMs },
   };
 }
+
+/** Reads it whole. `known` is what its content may begin with. */
+export async function scanSighted(
+  file: SightedFile,
+  known: readonly KnownContent[],
+  { signal }: IngestInput,
+  onBytes: (bytes: number) => void,
+): Promise<PreparedFile> {
+  const { path, compression, source } = file;
+  const fields = source.framing === 'json' ? (source.recordsFields ?? []) : [];
+  const { found, ...scan } = await scanFile(path, compression, fields, { signal, onBytes, known });
+  // The same file once more has grown from nothing.
+  if (found === undefined || found.fileId === scan.fileId) return { ...file, scan };
+  const markBytes = scan.marked ? byteOrderMark.length : 0;
+  const content = { path, compression, source, contentBytes: scan.contentBytes, markBytes };
+  const grown = await measureGrown(content, found, splitterOf({ source, scan }), signal);
+  return { ...file, scan: { ...scan, grown } };
+}
+
+/** As its records are cut where the engine does not read it itself. */
+export const splitterOf = ({ source, scan }: Pick<PreparedFile, 'source' | 'scan'>): Splitter =>
+  scan.objects && source.framing === 'json' ? new LineSplitter() : newSplitter(source);
 
 /** Whether the file is still what was scanned, as far as its size and time of change tell. */
 export async function isUnchanged({ path, scan, modifiedMs }: PreparedFile): Promise<boolean> {

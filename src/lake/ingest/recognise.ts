@@ -2,13 +2,16 @@
 import { limits } from '../../kernel/limits.ts';
 import type { Compression } from '../lake.ts';
 import type { Framing, Source } from '../sources/contract.ts';
+import { headOf } from './grown.ts';
 import { byteOrderMark, readPieces } from './pieces.ts';
 import { CsvSplitter } from './split/csv.ts';
 import { JsonSplitter } from './split/json.ts';
 import { LineSplitter } from './split/lines.ts';
 import type { CutRecord, Splitter } from './split/splitter.ts';
 
-export type Recognition = { source: Source } | { empty: true } | { unknown: string };
+/** `head` is what a file has in common with those that it may have grown from. */
+export type Recognition = { source: Source; head: string } | { empty: true } | { unknown: string };
+type Choice = { source: Source } | { unknown: string };
 
 export const newSplitter = (source: Pick<Source, 'framing' | 'recordsFields'>): Splitter => {
   const made: Record<Framing, () => Splitter> = {
@@ -40,7 +43,8 @@ export async function recognise(
     .map((source) => ({ source, share: shareOf(source, recordsOf(source)) }))
     .filter(({ share }) => share > 0)
     .sort((a, b) => b.share - a.share);
-  return wanted === undefined ? choose(shares) : confirm(shares, sources, wanted);
+  const choice = wanted === undefined ? choose(shares) : confirm(shares, sources, wanted);
+  return 'source' in choice ? { ...choice, head: headOf(content) } : choice;
 }
 
 interface Share {
@@ -51,7 +55,7 @@ interface Share {
 
 const [certainShare, strayShare] = [0.5, 0.2];
 
-function choose(shares: readonly Share[]): Recognition {
+function choose(shares: readonly Share[]): Choice {
   const [first, second] = shares;
   if (!first)
     return { unknown: 'no known source: its first records are of none (firebreak logs sources lists them)' };
@@ -63,7 +67,7 @@ function choose(shares: readonly Share[]): Recognition {
 }
 
 /** What looks like nothing known is taken at the word; what looks like something else is not. */
-function confirm(shares: readonly Share[], sources: readonly Source[], wanted: string): Recognition {
+function confirm(shares: readonly Share[], sources: readonly Source[], wanted: string): Choice {
   const source = sources.find(({ id }) => id === wanted);
   if (!source) return { unknown: `no source is called ${wanted}` };
   const own = shares.find((one) => one.source.id === wanted)?.share ?? 0;

@@ -5,14 +5,19 @@
 import { createHash } from 'node:crypto';
 import { limits } from '../../kernel/limits.ts';
 import type { Compression } from '../lake.ts';
+import { ContentWatch, type Grown, type KnownContent } from './grown.ts';
 import { byteOrderMark, readPieces } from './pieces.ts';
+import type { LineCount } from './split/splitter.ts';
 
 export interface Scan {
   /** SHA-256 of the bytes as delivered, and how many they are. */
   fileId: string;
   bytes: number;
-  /** Bytes of the content: more where it was compressed. */
+  /** Of the content, which is more where it was compressed: its bytes, and their SHA-256. */
   contentBytes: number;
+  content: string;
+  /** Where the content begins with one that is in the lake: which part of it is new. */
+  grown?: Grown;
   lines: LineCount;
   /** Whether the content begins with a byte order mark. */
   marked: boolean;
@@ -27,16 +32,11 @@ export interface Scan {
   objects: boolean;
 }
 
-/** Lines that are not blank: how many, and the sum of their numbers; blank ones only counted. */
-export interface LineCount {
-  records: number;
-  numbers: bigint;
-  blank: number;
-}
-
 export interface ScanOptions {
   signal?: AbortSignal | undefined;
   onBytes?: ((bytes: number) => void) | undefined;
+  /** What the content may begin with. */
+  known?: readonly KnownContent[];
 }
 
 const oddShareMax = 0.2;
@@ -47,8 +47,8 @@ export async function scanFile(
   path: string,
   compression: Compression,
   recordsFields: readonly string[],
-  { signal, onBytes }: ScanOptions = {},
-): Promise<Scan> {
+  { signal, onBytes, known = [] }: ScanOptions = {},
+): Promise<Scan & { found: KnownContent | undefined }> {
   const hash = createHash('sha256');
   let bytes = 0;
   const onDelivered = (piece: Buffer): void => {
@@ -57,8 +57,14 @@ export async function scanFile(
     onBytes?.(bytes);
   };
   const lines = new LineScanner(recordsFields);
-  for await (const piece of readPieces(path, compression, { signal, onDelivered })) lines.push(piece);
-  return { ...lines.end(), fileId: hash.digest('hex'), bytes };
+  const watch = new ContentWatch(known, compression !== 'none');
+  for await (const piece of readPieces(path, compression, { signal, onDelivered })) {
+    watch.push(piece);
+    lines.push(piece);
+  }
+  const fileId = hash.digest('hex');
+  const { found, content = fileId } = watch.end();
+  return { ...lines.end(), fileId, bytes, content, found };
 }
 
 /** Looks at each line's ends only, so that it is nearly as fast as finding them. */
@@ -125,7 +131,7 @@ class LineScanner {
     this.#carried = 0;
   }
 
-  end(): Omit<Scan, 'fileId' | 'bytes'> {
+  end(): Omit<Scan, 'fileId' | 'bytes' | 'content' | 'grown'> {
     if (this.#carried > 0) this.#finish();
     const lines = BigInt(this.#number - 1);
     const records = this.#number - 1 - this.#blank;

@@ -1,6 +1,7 @@
 /** What the lake says of files: which are there, which were begun, and what of them has arrived. */
 import { limits } from '../../kernel/limits.ts';
 import type { Lake } from '../lake.ts';
+import type { KnownContent } from './grown.ts';
 import type { IngestedFile, RejectReason } from './types.ts';
 
 /** What of a file is in the lake, counted there. */
@@ -56,7 +57,7 @@ export async function findFiles(
     'SELECT DISTINCT file_id AS id FROM ingests WHERE file_id IN {ids:Array(String)}',
     { ids },
   );
-  type Row = Omit<IngestedFile, 'first' | 'last' | 'state' | 'reasons'> & {
+  type Row = Omit<IngestedFile, 'first' | 'last' | 'state' | 'reasons' | 'grownFrom'> & {
     firstMs: number | null;
     lastMs: number | null;
   };
@@ -80,9 +81,27 @@ export async function findFiles(
       first: firstMs === null ? null : new Date(firstMs),
       last: lastMs === null ? null : new Date(lastMs),
       reasons: reasons.get(row.fileId) ?? [],
+      grownFrom: null,
     },
   ]);
   return { begun: new Set(begun.map(({ id }) => id)), done: new Map(done) };
+}
+
+/** By head: the content of files that came to their end, of each the longest few. */
+export async function findContents(
+  lake: Lake,
+  heads: readonly string[],
+): Promise<Map<string, KnownContent[]>> {
+  const rows = await lake.rows<KnownContent & { head: string }>(
+    `SELECT f.head AS head, file_id AS fileId, any(f.path) AS path, any(f.source) AS source, any(f.host) AS host,
+       any(f.content) AS content, max(f.content_bytes) AS contentBytes
+     FROM files AS f WHERE f.head IN {heads:Array(String)} AND f.content_bytes > 0 GROUP BY f.head, file_id
+     ORDER BY contentBytes DESC, fileId LIMIT ${limits.ingestKnownContentsMax} BY head`,
+    { heads },
+  );
+  const known = new Map<string, KnownContent[]>();
+  for (const { head, ...one } of rows) known.set(head, [...(known.get(head) ?? []), one]);
+  return known;
 }
 
 async function readReasons(lake: Lake, ids: readonly string[]): Promise<Map<string, RejectReason[]>> {
@@ -117,6 +136,10 @@ export async function insertBegun(lake: Lake, files: readonly BegunFile[]): Prom
 /** A row of `files`, after all of the file has been seen in the lake. */
 export interface DoneFile extends BegunFile {
   bytes: number;
+  content: string;
+  content_bytes: number;
+  head: string;
+  grew_from: string;
   records: number;
   events: number;
   rejects: number;
@@ -126,9 +149,12 @@ export interface DoneFile extends BegunFile {
 }
 
 export async function insertDone(lake: Lake, files: readonly DoneFile[]): Promise<void> {
-  const names = 'file_id, path, source, host, bytes, records, events, rejects, blank, first_time, last_time';
+  const names =
+    'file_id, path, source, host, bytes, content, content_bytes, head, grew_from, records, events, rejects, blank, ' +
+    'first_time, last_time';
   const structure =
-    'file_id String, path String, source String, host String, bytes UInt64, records UInt64, events UInt64, ' +
+    'file_id String, path String, source String, host String, bytes UInt64, content String, content_bytes UInt64, ' +
+    'head String, grew_from String, records UInt64, events UInt64, ' +
     "rejects UInt64, blank UInt64, first_time Nullable(DateTime64(3, 'UTC')), last_time Nullable(DateTime64(3, 'UTC'))";
   await lake.insert(
     `INSERT INTO files (${names}, ingested_at) SELECT ${names}, now64(3, 'UTC') FROM {input}`,

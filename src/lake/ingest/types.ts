@@ -11,6 +11,11 @@ export interface IngestInput {
   sources: readonly Source[];
   signal?: AbortSignal;
   onProgress?: (progress: IngestProgress) => void;
+  /**
+   * Keeps others, in this process or elsewhere, from reading files of these keys into the same lake until the returned
+   * function is called. Without it, ingests of one process alone take turns.
+   */
+  hold?: (keys: readonly string[]) => Promise<() => Promise<void>>;
 }
 
 /** Bytes as they are delivered, compressed or not. */
@@ -48,6 +53,15 @@ export interface IngestedFile {
   last: Date | null;
   /** The most frequent reasons of its rejects. */
   reasons: RejectReason[];
+  /** The file in the lake that its content begins with, where it does; what is counted here comes after that. */
+  grownFrom: {
+    fileId: string;
+    path: string;
+    /** Records of its own that are in the lake by that file. */
+    records: number;
+    /** The last of them had been cut off there, and stands in both. */
+    cut: boolean;
+  } | null;
 }
 
 /** A file that is not in the lake, and why. */

@@ -11,6 +11,13 @@ export interface CutRecord {
   fault: string;
 }
 
+/** Lines that are not blank: how many, and the sum of their numbers; blank ones only counted. */
+export interface LineCount {
+  records: number;
+  numbers: bigint;
+  blank: number;
+}
+
 /** Takes a file piece by piece. What it gives refers to the pieces: they must not be written to again. */
 export interface Splitter {
   push(piece: Buffer): CutRecord[];
