@@ -169,6 +169,8 @@ export const limits = {
   /** Rows that a report reads and writes at once. */
   reportPageRows: 1_000,
 
+  /** Who waits for a lock says so this often. */
+  storeLockWaitMs: 1_000,
   /** A worker that has not renewed its lease for this long is taken for dead. */
   workerLeaseMs: 10_000,
   workerHeartbeatMs: 2_000,

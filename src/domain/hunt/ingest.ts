@@ -2,7 +2,14 @@
 import { sha256Hex } from '../../kernel/hash.ts';
 import { limits } from '../../kernel/limits.ts';
 import { plural } from '../../kernel/text.ts';
-import { type IngestedFile, type IngestInput, type IngestReport, ingestLogs } from '../../lake/index.ts';
+import {
+  type IngestedFile,
+  type IngestInput,
+  type IngestProgress,
+  type IngestReport,
+  ingestLogs,
+} from '../../lake/index.ts';
+import { holdLocks } from '../../store/hold-locks.ts';
 import { recordRun } from './run.ts';
 import type { HuntContext, Outstanding, RunDoubt } from './types.ts';
 
@@ -36,7 +43,7 @@ export async function ingestIntoLake(context: HuntContext, input: LogIngestInput
     ...(host === undefined ? {} : { host }),
   };
   const { runId, result } = await recordRun(context, { incidentId, kind: 'ingest', what }, async () => {
-    const report = await ingestLogs(await context.lake(), input);
+    const report = await ingestLogs(await context.lake(), withHold(context, input));
     const totals = total(report.files);
     const doubts = doubtsOf(report);
     const outstanding = doubts.map(({ what: open, why }) => ({ what: open, why }));
@@ -50,6 +57,24 @@ export async function ingestIntoLake(context: HuntContext, input: LogIngestInput
     };
   });
   return { runId, ...result };
+}
+
+/** Whoever reads the same logs into the lake, in whatever process, waits for its turn: each record is taken once. */
+function withHold(context: HuntContext, input: LogIngestInput): IngestInput {
+  const { signal, onProgress } = input;
+  let last: IngestProgress = { bytesDone: 0, bytesTotal: 0, files: 0, filesTotal: 0, path: '' };
+  const say = (progress: IngestProgress): void => {
+    last = progress;
+    onProgress?.(progress);
+  };
+  const onWait = () => onProgress?.({ ...last, path: 'waiting for another ingest of the same logs' });
+  const hold: IngestInput['hold'] = (keys) =>
+    holdLocks(
+      context.db,
+      keys.map((key) => `logs ${key}`),
+      { signal, onWait },
+    );
+  return { ...input, onProgress: say, hold };
 }
 
 function total(files: readonly IngestedFile[]): IngestTotals {
