@@ -9,6 +9,7 @@ const files = sourceFiles((path) => path.startsWith('src/') && path.endsWith('.t
 const domain = [
   'context',
   'evidence',
+  'plans',
   'advisory',
   'inventory',
   'exposure',

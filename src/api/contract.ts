@@ -11,6 +11,7 @@ export * from './contract/installation.ts';
 export * from './contract/inventory.ts';
 export * from './contract/jobs.ts';
 export * from './contract/logs.ts';
+export * from './contract/plans.ts';
 export * from './contract/reboots.ts';
 export * from './contract/rotations.ts';
 export * from './contract/triage.ts';

@@ -19,20 +19,20 @@ import {
 } from '../domain/reboot/index.ts';
 import { limits } from '../kernel/limits.ts';
 import { IncidentParam } from './contract/parts.ts';
+import { ApprovalCount, ApprovalRequest, PlanParam } from './contract/plans.ts';
 import {
   RebootExcepted,
   RebootExceptionRequest,
   RebootList,
   RebootMemberPage,
   RebootMembersQuery,
-  RebootParam,
   RebootPlanned,
   RebootProgressView,
   RebootRequest,
   RebootRetried,
   RebootView,
 } from './contract/reboots.ts';
-import { ApprovalCount, ApprovalRequest } from './contract/rotations.ts';
+
 import { incidentOf } from './incidents.ts';
 import { createRoute, createRouter, gives, type Services, takes } from './router.ts';
 
@@ -64,7 +64,7 @@ const show = createRoute({
   method: 'get',
   path: '/v1/reboots/{plan}',
   summary: 'A plan, its approvals, its progress and the hosts that are not proven',
-  request: { params: RebootParam },
+  request: { params: PlanParam },
   responses: gives(RebootView, 'The plan'),
 });
 
@@ -72,7 +72,7 @@ const members = createRoute({
   method: 'get',
   path: '/v1/reboots/{plan}/members',
   summary: 'The hosts of a plan in their order, a page at a time',
-  request: { params: RebootParam, query: RebootMembersQuery },
+  request: { params: PlanParam, query: RebootMembersQuery },
   responses: gives(RebootMemberPage, 'In the order in which they are restarted'),
 });
 
@@ -80,7 +80,7 @@ const progress = createRoute({
   method: 'get',
   path: '/v1/reboots/{plan}/progress',
   summary: 'How far a plan is',
-  request: { params: RebootParam },
+  request: { params: PlanParam },
   responses: gives(RebootProgressView, 'Counted now'),
 });
 
@@ -88,7 +88,7 @@ const approve = createRoute({
   method: 'post',
   path: '/v1/reboots/{plan}/approvals',
   summary: 'Approve the plan as it stands',
-  request: { params: RebootParam, body: takes(ApprovalRequest) },
+  request: { params: PlanParam, body: takes(ApprovalRequest) },
   responses: gives(ApprovalCount, 'How many there are, and how many it needs'),
 });
 
@@ -97,7 +97,7 @@ const act = <P extends 'apply' | 'pause' | 'cancel'>(verb: P, summary: string) =
     method: 'post',
     path: `/v1/reboots/{plan}/${verb}` as const,
     summary,
-    request: { params: RebootParam },
+    request: { params: PlanParam },
     responses: gives(RebootProgressView, 'How far it is'),
   });
 const apply = act('apply', 'Start or continue the plan; refused while approvals are missing');
@@ -111,7 +111,7 @@ const retry = createRoute({
   method: 'post',
   path: '/v1/reboots/{plan}/retry',
   summary: 'See to failed and unproven hosts once more, from where each stands',
-  request: { params: RebootParam },
+  request: { params: PlanParam },
   responses: gives(RebootRetried, 'How many'),
 });
 

@@ -17,13 +17,11 @@ import {
 } from '../domain/rotation/index.ts';
 import { limits } from '../kernel/limits.ts';
 import { IncidentParam } from './contract/parts.ts';
+import { ApprovalCount, ApprovalRequest, PlanParam } from './contract/plans.ts';
 import {
-  ApprovalCount,
-  ApprovalRequest,
   CampaignList,
   CampaignView,
   MemberPage,
-  PlanParam,
   PlanView,
   ProgressView,
   ProofView,

@@ -620,6 +620,7 @@ table reboot_plan (
   created_by text not null,
   started_at timestamp with time zone,
   finished_at timestamp with time zone,
+  run_started_at timestamp with time zone,
   constraint reboot_plan_pkey PRIMARY KEY (id),
   constraint reboot_plan_incident_id_fkey FOREIGN KEY (incident_id) REFERENCES incident(id),
   constraint reboot_plan_control_check CHECK ((control = ANY (ARRAY['run'::text, 'pause'::text, 'cancel'::text]))),

@@ -460,6 +460,7 @@ export interface Tables {
     created_by: string;
     started_at: Date | null;
     finished_at: Date | null;
+    run_started_at: Date | null;
   };
   reboot_state: {
     incident_id: string | null;

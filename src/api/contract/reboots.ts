@@ -2,21 +2,14 @@
 import { z } from 'zod';
 import { Moment } from './hunts.ts';
 import { Count, Flag, Name, Sentence, Time } from './parts.ts';
+import { planApprovals, planHead, planProgress } from './plans.ts';
 import { HostImportView, HostSelectionRequest } from './triage.ts';
 
-export const RebootParam = z.object({ plan: z.string().min(1).max(64) });
 export const RebootRequest = z.strictObject(HostSelectionRequest);
-
-const statuses = ['planned', 'approved', 'running', 'paused', 'stopped', 'cancelled', 'finished'] as const;
 
 export const RebootPlanView = z
   .object({
-    id: z.string(),
-    incidentId: z.string(),
-    createdAt: Time,
-    createdBy: z.string(),
-    members: Count,
-    membersDigest: z.string(),
+    ...planHead,
     waves: z.array(z.object({ wave: Count, hosts: Count, canary: z.boolean() })),
     roles: z.array(z.object({ role: z.string(), hosts: Count, downMax: Count, waves: Count })),
     reimages: Count,
@@ -33,7 +26,6 @@ export const RebootPlanView = z
       basis: z.enum(['measured', 'assumed']),
       restarts: Count,
     }),
-    approvals: Count,
     minutesMax: z.number(),
   })
   .meta({ id: 'RebootPlan' });
@@ -45,21 +37,8 @@ export const RebootPlanned = z.object({ plan: RebootPlanView, lists: z.array(Hos
 /** Hosts by status; `total` is their sum, `outstanding` all but done. */
 export const RebootProgressView = z
   .object({
-    planId: z.string(),
-    status: z.enum(statuses),
-    statusReason: z.string().nullable(),
-    total: Count,
-    done: Count,
-    failed: Count,
-    indeterminate: Count,
-    cancelled: Count,
-    running: Count,
-    pending: Count,
+    ...planProgress,
     outstanding: Count,
-    wave: Count.nullable(),
-    waves: Count,
-    startedAt: Time.nullable(),
-    finishedAt: Time.nullable(),
   })
   .meta({ id: 'RebootProgress' });
 export type RebootProgressView = z.infer<typeof RebootProgressView>;
@@ -83,8 +62,7 @@ export type RebootMemberView = z.infer<typeof RebootMemberView>;
 
 export const RebootView = z.object({
   plan: RebootPlanView,
-  planDigest: z.string(),
-  approvals: z.array(z.object({ approver: z.string(), at: Time })),
+  ...planApprovals,
   progress: RebootProgressView,
   /** Hosts that are not proven, the first of them. */
   outstanding: z.array(RebootMemberView),

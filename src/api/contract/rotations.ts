@@ -1,28 +1,12 @@
 /** Rotations: plan, approve, apply, watch, prove. */
 import { z } from 'zod';
 import { Envelope, Statement } from '../../domain/evidence/nouns.ts';
-import { Count, Name, Time } from './parts.ts';
-
-export const PlanParam = z.object({ plan: z.string().min(1).max(64) });
-
-const campaignStatuses = [
-  'planned',
-  'approved',
-  'running',
-  'paused',
-  'stopped',
-  'cancelled',
-  'finished',
-] as const;
+import { Count, Time } from './parts.ts';
+import { planApprovals, planHead, planProgress } from './plans.ts';
 
 export const PlanView = z
   .object({
-    id: z.string(),
-    incidentId: z.string(),
-    createdAt: Time,
-    createdBy: z.string(),
-    members: Count,
-    membersDigest: z.string(),
+    ...planHead,
     waves: z.array(z.object({ wave: Count, members: Count, batches: Count, canary: z.boolean() })),
     systems: z.array(
       z.object({
@@ -40,7 +24,6 @@ export const PlanView = z
       listed: z.array(z.object({ ref: z.string(), code: z.string(), reason: z.string() })),
     }),
     estimatedSeconds: Count,
-    approvals: Count,
     failureRateMax: z.number(),
   })
   .meta({ id: 'Plan' });
@@ -49,20 +32,7 @@ export type PlanView = z.infer<typeof PlanView>;
 /** Members by status; `total` is their sum. */
 export const ProgressView = z
   .object({
-    campaignId: z.string(),
-    status: z.enum(campaignStatuses),
-    statusReason: z.string().nullable(),
-    total: Count,
-    done: Count,
-    failed: Count,
-    indeterminate: Count,
-    cancelled: Count,
-    running: Count,
-    pending: Count,
-    wave: Count.nullable(),
-    waves: Count,
-    startedAt: Time.nullable(),
-    finishedAt: Time.nullable(),
+    ...planProgress,
     steps: z.object({ reached: Count, total: Count }),
   })
   .meta({ id: 'Progress' });
@@ -71,8 +41,7 @@ export type ProgressView = z.infer<typeof ProgressView>;
 /** A plan and how far it got. */
 export const CampaignView = z.object({
   plan: PlanView,
-  planDigest: z.string(),
-  approvals: z.array(z.object({ approver: z.string(), at: Time })),
+  ...planApprovals,
   progress: ProgressView,
   /** Members that did not end well, the first of them. */
   troubled: z.array(
@@ -105,8 +74,6 @@ export const MemberPage = z.object({
   next: z.number().nullable(),
 });
 
-export const ApprovalRequest = z.strictObject({ approver: Name });
-export const ApprovalCount = z.object({ approvals: Count, needed: Count });
 export const Retried = z.object({ reopened: Count, progress: ProgressView });
 
 export const ProofView = z.object({

@@ -47,7 +47,7 @@ async function planId(io: Io, id: string | undefined, options: IncidentOption): 
   if (id !== undefined) return id;
   const client = await io.client();
   const { campaigns } = await unwrap(client.v1.incidents[':incident'].rotations.$get(incidentParam(options)));
-  const newest = campaigns.at(-1)?.campaignId;
+  const newest = campaigns.at(-1)?.planId;
   if (newest === undefined)
     throw new FirebreakError('not_found', 'the incident has no plan yet: firebreak rotate plan');
   return newest;
@@ -170,7 +170,7 @@ async function status(io: Io, id: string | undefined, options: IncidentOption): 
   const { campaigns } = await unwrap(client.v1.incidents[':incident'].rotations.$get(incidentParam(options)));
   const right = (title: string) => ({ title, align: 'right' as const });
   const rows = campaigns.map((one) => [
-    bold(one.campaignId),
+    bold(one.planId),
     toneOf(one.status),
     one.total,
     one.done,

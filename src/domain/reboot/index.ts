@@ -15,5 +15,5 @@ export {
   type RebootException,
   type RebootState,
 } from './store-states.ts';
-export type { RebootMember, RebootPlan, RebootProgress, RebootStatus } from './types.ts';
-export { rebootWorkflow, rebootWorkflows } from './workflow.ts';
+export type { RebootMember, RebootPlan, RebootProgress } from './types.ts';
+export { rebootWorkflows } from './workflow.ts';

@@ -2,7 +2,7 @@
 
 import { createHash } from 'node:crypto';
 import { FirebreakError } from '../../kernel/errors.ts';
-import { canonicalJson, sha256Hex } from '../../kernel/hash.ts';
+import { canonicalJson } from '../../kernel/hash.ts';
 import { newId } from '../../kernel/ids.ts';
 import { limits } from '../../kernel/limits.ts';
 import { count } from '../../kernel/text.ts';
@@ -14,9 +14,10 @@ import {
   listHosts,
   type Systems,
 } from '../inventory/index.ts';
+import { planDigest } from '../plans/index.ts';
 import { arrange, type Candidate, downMax, type Placed } from './arrange.ts';
 import { estimate, type MeasuredRestarts } from './estimate.ts';
-import { insertPlan } from './store.ts';
+import { rebootPlans } from './store.ts';
 import { insertMembers, measureRestarts, type NewMember } from './store-members.ts';
 import type { RebootPlan, Unplannable } from './types.ts';
 
@@ -86,9 +87,6 @@ function nothingToPlan(hosts: number, unplannable: readonly Unplannable[]): Fire
     faults: unplannable.map(({ host, reason }) => ({ field: host, expected: reason })),
   });
 }
-
-/** What approvals sign: the plan, and through its digest every member in its order. */
-export const planDigest = (plan: RebootPlan): string => sha256Hex(canonicalJson(plan));
 
 interface Terms {
   approvals: number;
@@ -165,7 +163,7 @@ async function save(
   const members = toMembers(placed);
   const digest = planDigest(plan);
   await context.db.transaction().execute(async (tx) => {
-    await insertPlan(tx, plan, digest);
+    await rebootPlans.insert(tx, plan, digest);
     for (let start = 0; start < members.length; start += pageRows)
       await insertMembers(tx, plan.id, members.slice(start, start + pageRows), context.clock.now());
     // The waves of a large fleet are many: the digest stands for them.

@@ -10,7 +10,7 @@ import { runHook } from './hooks.ts';
 import type { RebootKit } from './kit.ts';
 import { describeAway, identified, identify, type Probe, requestScript, runOn, sshHostOf } from './probe.ts';
 import { rebootStatement } from './proof.ts';
-import { holdsRunning } from './store.ts';
+import { rebootPlans } from './store.ts';
 import { type Move, moveMember } from './store-members.ts';
 import type { BootIdentity, RebootMember } from './types.ts';
 
@@ -110,7 +110,9 @@ async function announce(run: HostRun, how: string): Promise<boolean> {
   const { db, ledger, clock } = kit.context;
   const [requestedAt, requests] = [clock.now(), member.requests + 1];
   const admitted = await db.transaction().execute(async (tx) => {
-    if (requests === 1 && !(await holdsRunning(tx, member.planId))) {
+    // A pause or a cancellation that comes now waits until the request is written.
+    const held = requests === 1 && (await rebootPlans.readControl(tx, member.planId, true)).control !== 'run';
+    if (held) {
       await moveMember(tx, member, inLineAgain(run), requestedAt);
       return false;
     }

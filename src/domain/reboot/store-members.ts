@@ -1,8 +1,9 @@
 /** The members of a reboot plan: one row a host, and the truth about it after any crash. */
 import { type RawBuilder, sql } from 'kysely';
 import type { Db, Tx } from '../../store/index.ts';
+import type { MemberStatus } from '../plans/index.ts';
 import type { MeasuredRestarts } from './estimate.ts';
-import type { BootIdentity, RebootMember, RebootMemberStatus, RebootStage } from './types.ts';
+import type { BootIdentity, RebootMember, RebootStage } from './types.ts';
 
 export type NewMember = Pick<
   RebootMember,
@@ -80,13 +81,6 @@ export async function measureRestarts(db: Db | Tx): Promise<MeasuredRestarts> {
   };
 }
 
-export async function listOpenWaves(db: Db, planId: string): Promise<number[]> {
-  const { rows } = await sql<{ wave: number }>`
-    select distinct wave from reboot_member
-    where plan_id = ${planId} and status in ('pending', 'running') order by wave`.execute(db);
-  return rows.map(({ wave }) => wave);
-}
-
 export async function listOpenBatches(
   db: Db,
   planId: string,
@@ -114,7 +108,7 @@ export async function firstFailure(
 /** A move of one member; what is not given stays. */
 export interface Move {
   stage?: RebootStage;
-  status?: RebootMemberStatus;
+  status?: MemberStatus;
   down?: boolean;
   reasonCode?: string | null;
   reason?: string | null;

@@ -1,22 +1,11 @@
 /** The nouns of restarting: the plan with its waves, a member for each host, and the identity that proves it. */
 import type { HostKeySeen } from '../../ssh/index.ts';
-
-const rebootStatuses = [
-  'planned',
-  'approved',
-  'running',
-  'paused',
-  'stopped',
-  'cancelled',
-  'finished',
-] as const;
-export type RebootStatus = (typeof rebootStatuses)[number];
+import type { MemberStatus, PlanHead, PlanProgress } from '../plans/index.ts';
 
 /** How far a host got. The order is the order of work. */
 const rebootStages = ['planned', 'identified', 'drained', 'requested', 'back', 'proven'] as const;
 export type RebootStage = (typeof rebootStages)[number];
 
-export type RebootMemberStatus = 'pending' | 'running' | 'done' | 'failed' | 'indeterminate' | 'cancelled';
 export type RebootAction = 'reboot' | 'reimage';
 
 /** Who a running system is. A new boot has another `bootId`; a new installation another `machineId` as well. */
@@ -68,42 +57,19 @@ export interface PlanEstimate {
   restarts: number;
 }
 
-/** What `apply` will do: fixed when it is made, and what the approvals sign. */
-export interface RebootPlan {
-  id: string;
-  incidentId: string;
-  createdAt: string;
-  createdBy: string;
-  members: number;
-  /** SHA-256 over the ordered list of members. */
-  membersDigest: string;
+/** What `apply` will do. */
+export interface RebootPlan extends PlanHead {
   waves: { wave: number; hosts: number; canary: boolean }[];
   roles: PlannedRole[];
   reimages: number;
   unplannable: { total: number; listed: Unplannable[] };
   estimate: PlanEstimate;
-  approvals: number;
   minutesMax: number;
 }
 
-/** Members by status; `total` is their sum. */
-export interface RebootProgress {
-  planId: string;
-  status: RebootStatus;
-  statusReason: string | null;
-  total: number;
-  done: number;
-  failed: number;
-  indeterminate: number;
-  cancelled: number;
-  running: number;
-  pending: number;
+export interface RebootProgress extends PlanProgress {
   /** All but done. */
   outstanding: number;
-  wave: number | null;
-  waves: number;
-  startedAt: string | null;
-  finishedAt: string | null;
 }
 
 /** A host of a plan as its row has it. */
@@ -117,7 +83,7 @@ export interface RebootMember {
   action: RebootAction;
   target: RebootTarget;
   stage: RebootStage;
-  status: RebootMemberStatus;
+  status: MemberStatus;
   /** It is being restarted, or does not answer. */
   down: boolean;
   reasonCode: string | null;

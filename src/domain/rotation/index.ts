@@ -5,5 +5,5 @@ export { findObstacle, planRotation } from './plan.ts';
 export { type ProofView, readProof } from './read-proof.ts';
 export { getCampaign, listCampaignIds, readProgress } from './store.ts';
 export { listPlanMembers, listTroubled } from './store-members.ts';
-export type { CampaignStatus, MemberStatus, Plan, Progress, Stage } from './types.ts';
-export { campaignWorkflow, rotationWorkflows } from './workflow.ts';
+export type { Plan, Progress } from './types.ts';
+export { rotationWorkflows } from './workflow.ts';

@@ -2,14 +2,14 @@
 
 import { createHash } from 'node:crypto';
 import { FirebreakError } from '../../kernel/errors.ts';
-import { canonicalJson, sha256Hex } from '../../kernel/hash.ts';
 import { newId } from '../../kernel/ids.ts';
 import { limits } from '../../kernel/limits.ts';
 import { count } from '../../kernel/text.ts';
 import type { Context } from '../context.ts';
 import type { Systems } from '../inventory/index.ts';
+import { planDigest } from '../plans/index.ts';
 import { negativeProbes } from './probe-budget.ts';
-import { type Candidate, insertCampaign, listCandidates } from './store.ts';
+import { type Candidate, campaigns, listCandidates } from './store.ts';
 import { insertMembers, type MemberRow } from './store-members.ts';
 import type { Plan, PlannedSystem, Unplannable } from './types.ts';
 
@@ -36,7 +36,7 @@ export async function planRotation(context: Context, systems: Systems, incidentI
   });
   const digest = planDigest(plan);
   await context.db.transaction().execute(async (tx) => {
-    await insertCampaign(tx, plan, digest);
+    await campaigns.insert(tx, plan, digest);
     for (let start = 0; start < members.length; start += pageRows)
       await insertMembers(tx, plan.id, members.slice(start, start + pageRows), context.clock.now());
     const { unplannable: _, ...data } = plan;
@@ -52,9 +52,6 @@ export async function planRotation(context: Context, systems: Systems, incidentI
   });
   return plan;
 }
-
-/** What approvals sign: the plan, and through its digest every member in its order. */
-export const planDigest = (plan: Plan): string => sha256Hex(canonicalJson(plan));
 
 async function sortCandidates(context: Context, systems: Systems, incidentId: string) {
   const planned: Candidate[] = [];

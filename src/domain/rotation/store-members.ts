@@ -4,7 +4,8 @@ import type { Target } from '../../connectors/contract.ts';
 import type { SecretRef } from '../../kernel/reference.ts';
 import type { Db, Tx } from '../../store/index.ts';
 import type { Delivery } from '../inventory/index.ts';
-import type { MemberStatus, Probe, Stage } from './types.ts';
+import type { MemberStatus } from '../plans/index.ts';
+import type { Probe, Stage } from './types.ts';
 
 /** One member with all that its stages need. */
 export interface Member {
@@ -70,22 +71,13 @@ export async function insertMembers(tx: Tx, campaignId: string, rows: MemberRow[
   );
 }
 
-/** Puts members that ended badly back to where they stood. Returns how many. */
-export async function reopenMembers(tx: Tx, id: string, statuses: MemberStatus[], at: Date): Promise<number> {
+/** Puts failed and unproven members back to where they stood. Returns how many. */
+export async function reopenMembers(tx: Tx, id: string, at: Date): Promise<number> {
   const result = await sql`
     update rotation set status = case when stage = 'planned' then 'pending' else 'running' end,
       reason = null, reason_code = null, updated_at = ${at}
-    where campaign_id = ${id} and status = any(${statuses}::text[])`.execute(tx);
+    where campaign_id = ${id} and status in ('failed', 'indeterminate')`.execute(tx);
   return Number(result.numAffectedRows ?? 0);
-}
-
-/** Waves that still have members to work on. */
-export async function listOpenWaves(db: Db, id: string): Promise<number[]> {
-  const { rows } = await sql<{ wave: number }>`
-    select distinct wave from rotation where campaign_id = ${id} and status in ('pending', 'running') order by wave`.execute(
-    db,
-  );
-  return rows.map((row) => row.wave);
 }
 
 export async function listOpenBatches(

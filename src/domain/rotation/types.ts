@@ -1,6 +1,7 @@
 /** The nouns of rotation. */
 import type { Replacement, Verdict } from '../../connectors/contract.ts';
 import type { CampaignId, IncidentId } from '../../kernel/ids.ts';
+import type { PlanHead, PlanProgress } from '../plans/index.ts';
 
 /** How far a credential got. The order is the order of work; each is reached once, whatever crashes. */
 export const stages = [
@@ -21,17 +22,6 @@ export type Stage = (typeof stages)[number];
  * of its account is only tried, and must be refused.
  */
 export type Mode = Exclude<Replacement, 'manual'> | 'probe';
-
-export type MemberStatus = 'pending' | 'running' | 'done' | 'failed' | 'indeterminate' | 'cancelled';
-
-export type CampaignStatus =
-  | 'planned'
-  | 'approved'
-  | 'running'
-  | 'paused'
-  | 'stopped'
-  | 'cancelled'
-  | 'finished';
 
 /** One login that was tried: which credential, when, and what the system said. */
 export type Probe = { at: string; role: 'old' | 'control' } & Verdict;
@@ -54,40 +44,18 @@ export interface PlannedSystem {
   estimatedSeconds: number;
 }
 
-/** What `apply` will do: fixed when it is made, and what the approvals sign. */
-export interface Plan {
+/** What `apply` will do. */
+export interface Plan extends PlanHead {
   id: CampaignId;
   incidentId: IncidentId;
-  createdAt: string;
-  createdBy: string;
-  members: number;
-  /** SHA-256 over the ordered list of members, so that the digest covers each of them. */
-  membersDigest: string;
   waves: { wave: number; members: number; batches: number; canary: boolean }[];
   systems: PlannedSystem[];
   unplannable: { total: number; listed: Unplannable[] };
   estimatedSeconds: number;
-  /** How many approvals `apply` asks for. */
-  approvals: number;
   failureRateMax: number;
 }
 
-/** Members by status and stage; `total` is their sum. */
-export interface Progress {
-  campaignId: CampaignId;
-  status: CampaignStatus;
-  statusReason: string | null;
-  total: number;
-  done: number;
-  failed: number;
-  indeterminate: number;
-  cancelled: number;
-  running: number;
-  pending: number;
-  wave: number | null;
-  waves: number;
-  startedAt: string | null;
-  finishedAt: string | null;
+export interface Progress extends PlanProgress {
   /** Stages reached, summed over all members, of all stages to reach: what a progress bar shows. */
   steps: { reached: number; total: number };
 }

@@ -111,7 +111,7 @@ const told = (id: string, entry: LedgerEntry, index: number): Block =>
   });
 
 function outcome(progress: Progress, status: string, reason: string | null, entries: LedgerEntry[]): Block {
-  const { campaignId, total, done, failed, indeterminate, cancelled, running, pending } = progress;
+  const { planId, total, done, failed, indeterminate, cancelled, running, pending } = progress;
   const parts = [
     `${count(done)} done`,
     `${count(failed)} failed`,
@@ -123,8 +123,8 @@ function outcome(progress: Progress, status: string, reason: string | null, entr
     ? ` It began at ${moment(progress.startedAt)}${progress.finishedAt ? ` and ended at ${moment(progress.finishedAt)}` : ' and has not ended'}.`
     : ' It has not begun.';
   return fact({
-    id: `${campaignId}-outcome`,
-    statement: `Campaign ${campaignId} is ${status}${reason ? ` (${reason})` : ''}: of ${plural(total, 'credential')}, ${join(parts)}.${when}`,
+    id: `${planId}-outcome`,
+    statement: `Campaign ${planId} is ${status}${reason ? ` (${reason})` : ''}: of ${plural(total, 'credential')}, ${join(parts)}.${when}`,
     citations: seqs(entries),
     basis: counted,
     values: { total, done, failed, indeterminate, cancelled, notEnded: running + pending },
@@ -195,7 +195,7 @@ const troubledMax = 100;
 async function troubled(source: Source, progress: Progress, entries: LedgerEntry[]): Promise<Block[]> {
   const total = progress.failed + progress.indeterminate + progress.cancelled;
   if (total === 0) return [];
-  const members = await listTroubled(source.tx, progress.campaignId, troubledMax);
+  const members = await listTroubled(source.tx, progress.planId, troubledMax);
   const rows = members.map((one) =>
     row(
       { ref: one.ref, status: one.status, stage: one.stage, reason: one.reason ?? one.code },
@@ -211,8 +211,8 @@ async function troubled(source: Source, progress: Progress, entries: LedgerEntry
   const note = total > rows.length ? `The first ${count(rows.length)} of ${count(total)}.` : undefined;
   return [
     table({
-      id: `${progress.campaignId}-troubled`,
-      title: `Not done in ${progress.campaignId}`,
+      id: `${progress.planId}-troubled`,
+      title: `Not done in ${progress.planId}`,
       columns,
       rows,
       note,

@@ -1,7 +1,8 @@
 /** The shape of a stage: what it does to the members of a batch that need it. */
+import type { MemberStatus } from '../../plans/index.ts';
 import type { Kit, Work } from '../kit.ts';
 import type { Move, Proven } from '../store-members.ts';
-import type { MemberStatus, Mode, Stage } from '../types.ts';
+import type { Mode, Stage } from '../types.ts';
 
 /** What a stage did to one member. `proof` is there when the member is proven dead. */
 export type StageResult =
