@@ -219,7 +219,7 @@ export const limits = {
   ingestRejectRawBytesMax: 64 * 1024,
   /** A file whose lines are all shorter than this is read by the engine itself. */
   ingestFastLineBytesMax: 1024 * 1024,
-  /** Bytes read from a log at once. */
+  /** Bytes read from a log at once, and those from which on a file is hashed in a thread of its own. */
   ingestPieceBytes: 4 * 1024 * 1024,
   /** The pieces that compressed data is expanded into. */
   ingestInflatedBytes: 1024 * 1024,

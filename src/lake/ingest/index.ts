@@ -66,7 +66,7 @@ class IngestRun {
   readonly #lake: Lake;
   readonly #input: IngestInput;
   readonly #progress: Progress;
-  readonly #mappings = new Map<Source, Mapping>();
+  readonly #mappings = new Map<Source, Promise<Mapping>>();
   /** Files of known sources that wait to be read, and loaded together where they are small. */
   #sighted: SightedFile[] = [];
   #heads = new Set<string>();
@@ -123,7 +123,10 @@ class IngestRun {
     try {
       const like = known.filter((one) => one.source === source.id && one.host === host);
       const say = (done: number) => this.#progress.scanning(path, done);
-      const prepared = await scanSighted(file, like, this.#input, say);
+      const [prepared] = await Promise.all([
+        scanSighted(file, like, this.#input, say),
+        this.#mappingOf(source),
+      ]);
       this.#progress.took('prepared', prepared.scan.bytes);
       return prepared;
     } catch (error) {
@@ -166,8 +169,8 @@ class IngestRun {
     return JSON.stringify([source.id, usesBaseTime ? modified.getTime() : 0]);
   }
 
-  async #mappingOf(source: Source): Promise<Mapping> {
-    const mapping = this.#mappings.get(source) ?? (await loadMapping(this.#lake, source));
+  #mappingOf(source: Source): Promise<Mapping> {
+    const mapping = this.#mappings.get(source) ?? loadMapping(this.#lake, source);
     this.#mappings.set(source, mapping);
     return mapping;
   }

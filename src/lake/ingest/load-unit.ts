@@ -11,6 +11,7 @@ import type { Lake } from '../lake.ts';
 import { loadRecords } from './load-records.ts';
 import { insertStatement, type Mapping } from './mapping.ts';
 import { isUnchanged, type PreparedFile } from './prepare.ts';
+import { ChangedFile } from './scan.ts';
 import type { LineCount } from './split/splitter.ts';
 import {
   type Arrived,
@@ -141,16 +142,8 @@ async function loadWhole(
   );
 }
 
-/** The file was written to while it was read. */
-class ChangedFile extends FirebreakError {}
-
 async function checkUnchanged(files: readonly PreparedFile[]): Promise<void> {
-  for (const file of files)
-    if (!(await isUnchanged(file)))
-      throw new ChangedFile(
-        'conflict',
-        'it changed while it was read: ingest a copy, or wait until it is closed',
-      );
+  for (const file of files) if (!(await isUnchanged(file))) throw new ChangedFile();
 }
 
 /** Counted in the lake itself: every record is there, as an event or a reject, and none twice. */

@@ -2,10 +2,12 @@
  * The first reading of a file, before anything of it is loaded: its hash, and what its lines are like. What is
  * counted here is what the lake must hold afterwards.
  */
-import { createHash } from 'node:crypto';
+import { stat } from 'node:fs/promises';
+import { FirebreakError } from '../../kernel/errors.ts';
 import { limits } from '../../kernel/limits.ts';
 import type { Compression } from '../lake.ts';
 import { ContentWatch, type Grown, type KnownContent } from './grown.ts';
+import { newHasher } from './hash.ts';
 import { byteOrderMark, readPieces } from './pieces.ts';
 import type { LineCount } from './split/splitter.ts';
 
@@ -39,6 +41,13 @@ export interface ScanOptions {
   known?: readonly KnownContent[];
 }
 
+/** The file was written to while it was read. */
+export class ChangedFile extends FirebreakError {
+  constructor() {
+    super('conflict', 'it changed while it was read: ingest a copy, or wait until it is closed');
+  }
+}
+
 const oddShareMax = 0.2;
 const [lineFeed, carriageReturn, openBrace, closeBrace] = [10, 13, 123, 125];
 
@@ -49,22 +58,27 @@ export async function scanFile(
   recordsFields: readonly string[],
   { signal, onBytes, known = [] }: ScanOptions = {},
 ): Promise<Scan & { found: KnownContent | undefined }> {
-  const hash = createHash('sha256');
-  let bytes = 0;
+  const hasher = newHasher(path, (await stat(path)).size);
+  let delivered = 0;
   const onDelivered = (piece: Buffer): void => {
-    hash.update(piece);
-    bytes += piece.length;
-    onBytes?.(bytes);
+    hasher.onDelivered(piece);
+    delivered += piece.length;
+    onBytes?.(delivered);
   };
-  const lines = new LineScanner(recordsFields);
-  const watch = new ContentWatch(known, compression !== 'none');
-  for await (const piece of readPieces(path, compression, { signal, onDelivered })) {
-    watch.push(piece);
-    lines.push(piece);
+  try {
+    const lines = new LineScanner(recordsFields);
+    const watch = new ContentWatch(known, compression !== 'none');
+    for await (const piece of readPieces(path, compression, { signal, onDelivered })) {
+      watch.push(piece);
+      lines.push(piece);
+    }
+    const { fileId, bytes } = await hasher.end();
+    if (bytes !== delivered) throw new ChangedFile();
+    const { found, content = fileId } = watch.end();
+    return { ...lines.end(), fileId, bytes, content, found };
+  } finally {
+    await hasher.close();
   }
-  const fileId = hash.digest('hex');
-  const { found, content = fileId } = watch.end();
-  return { ...lines.end(), fileId, bytes, content, found };
 }
 
 /** Looks at each line's ends only, so that it is nearly as fast as finding them. */
@@ -171,8 +185,10 @@ class Wraps {
 
   #holds(piece: Buffer): boolean {
     if (piece.includes('}{"') || piece.includes('} {"')) return true;
-    const pattern = this.#pattern;
-    if (pattern === undefined || !this.#needles.some((needle) => piece.includes(needle))) return false;
-    return pattern.test(piece.toString('latin1'));
+    // Nine times as fast by a needle that doesn't begin with the commonest character of all.
+    const found = this.#needles.some(
+      (needle) => piece.includes(needle.slice(1, -1)) && piece.includes(needle),
+    );
+    return found && this.#pattern?.test(piece.toString('latin1')) === true;
   }
 }
