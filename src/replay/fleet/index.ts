@@ -3,7 +3,7 @@
  * server with the implant; the others are answered by a stand-in in this process, and say so. Some answer nobody.
  */
 import { mkdir, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
+import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { freePort } from '../../store/postgres/server.ts';
 import { answerCollector } from './answer.ts';
@@ -119,10 +119,11 @@ async function startReal(
     const address = addressOf(host);
     const place = join(folder, name);
     await mkdir(place);
+    const { port, release } = await portAt(address);
     const server = await startSshd({
       folder: place,
       address,
-      port: await portAt(address),
+      port,
       authorizedKeys: [publicKey],
       prepare: beginHost(place, { implanted: name === implanted }),
       ownProcesses: true,
@@ -131,22 +132,38 @@ async function startReal(
       missing: `namespaces (${error instanceof Error ? error.message : String(error)})`,
     }));
     if ('missing' in server) {
+      release();
       await Promise.all([...servers.values()].map((one) => one.stop()));
       return server;
     }
-    servers.set(name, server);
+    servers.set(name, { ...server, stop: () => server.stop().finally(release) });
   }
   return { servers };
 }
 
 const sshPort = 22;
 
-/** The usual port, where nobody on this machine has it already. */
-function portAt(host: string): Promise<number> {
+/**
+ * The usual port, where nobody on this machine has it already. Another estate that begins at the same time, or while a
+ * host of ours restarts, would find it free: so who takes it holds a name that only one can have.
+ */
+async function portAt(host: string): Promise<{ port: number; release(): void }> {
+  const claim = await listen({ path: `\0firebreak-practice-${host}:${sshPort}` });
+  const trial = claim && (await listen({ host, port: sshPort }));
+  if (trial) {
+    await new Promise((resolve) => trial.close(resolve));
+    return { port: sshPort, release: () => void claim.close() };
+  }
+  claim?.close();
+  return { port: await freePort(), release: () => undefined };
+}
+
+/** Undefined when somebody else has it. */
+function listen(where: { path: string } | { host: string; port: number }): Promise<Server | undefined> {
   return new Promise((resolve) => {
-    const server = createServer();
-    server.once('error', () => resolve(freePort()));
-    server.listen({ host, port: sshPort }, () => server.close(() => resolve(sshPort)));
+    const server = createServer((socket) => socket.destroy());
+    server.once('error', () => resolve(undefined));
+    server.listen(where, () => resolve(server.unref()));
   });
 }
 
