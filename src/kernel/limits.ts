@@ -286,8 +286,10 @@ export const limits = {
   /** One artifact of the collector on one host: seconds, and bytes of output; each artifact may ask for less. */
   collectArtifactSecondsMax: 60,
   collectArtifactBytesMax: 8 * 1024 * 1024,
-  /** After so long on one host no further artifact is begun. */
-  collectHostSecondsMax: 240,
+  /** How many times that an artifact may take where the host is busy, or was too slow before. */
+  collectPatienceMax: 3,
+  /** After so long on one host no further artifact is begun: the last one still ends before triageScriptMsMax. */
+  collectHostSecondsMax: 360,
   /** All output of one host, as it arrives. More is not read. */
   collectOutputBytesMax: 64 * 1024 * 1024,
   /** One line of the collector's output. */

@@ -22,8 +22,9 @@ cannot be reached. It runs on dash, bash and BusyBox; it needs no more than what
 - It reads. It creates, changes and deletes no file, and installs nothing. It runs at the lowest priority
   and leaves nothing behind. The package manager's own query may touch its lock files (rpm).
 - Without root it collects what it can, and each artifact that is not whole says why.
-- An artifact has ${limits.collectArtifactSecondsMax} s and ${mib(limits.collectArtifactBytesMax)} at most, most of them less; the host in all ${limits.collectHostSecondsMax} s and
-  ${mib(limits.collectOutputBytesMax)}. What is cut off is called partial, never whole. Files over 64 MiB are not hashed.
+- An artifact has ${limits.collectArtifactSecondsMax} s and ${mib(limits.collectArtifactBytesMax)} at most, most of them less, and up to
+  ${limits.collectPatienceMax} times as long where the host is busy or was too slow before; after ${limits.collectHostSecondsMax} s no further one is begun. The
+  host in all has ${mib(limits.collectOutputBytesMax)}. What is cut off is called partial, never whole. Files over 64 MiB are not hashed.
 - Values of settings that are named like secrets are masked on the host. Of secrets in environment files it sends
   the name and the first 16 digits of SHA-256 over our salt and the value: enough to see that two hosts share one.
   Whoever has salt and mark can test guesses, so treat marks of weak passwords as the passwords.

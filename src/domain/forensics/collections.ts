@@ -76,6 +76,8 @@ export interface PendingHost {
   environment: string;
   /** The rows of the lake that are its facts so far. */
   load: string | null;
+  /** How often it was asked before. */
+  attempts: number;
 }
 
 /** The verdict on a host, as it is recorded. */

@@ -24,7 +24,9 @@ export async function examineHost(
 ): Promise<Examined | undefined> {
   const { context } = kit;
   const nonce = Buffer.from(context.random.bytes(16)).toString('hex');
-  const script = buildCollector({ ...collectorOptions(context, collection), nonce });
+  // Whoever is asked again may have been too slow before.
+  const patience = host.attempts > 0 ? limits.collectPatienceMax : 1;
+  const script = buildCollector({ ...collectorOptions(context, collection), nonce, patience });
   const reader = new CollectionReader({ nonce, now: () => context.clock.now() });
   const raw = kit.evidence.create();
   const at = context.clock.now();

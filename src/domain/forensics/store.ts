@@ -129,7 +129,7 @@ export async function listOpenBatches(db: Db, id: string): Promise<number[]> {
 
 export async function listPending(db: Db, id: string, batch: number): Promise<PendingHost[]> {
   const { rows } = await sql<PendingHost>`
-    select host, target, role, site, environment, load from collection_host
+    select host, target, role, site, environment, load, attempts from collection_host
     where collection_id = ${id} and batch = ${batch} and pending order by host`.execute(db);
   return rows;
 }

@@ -202,6 +202,21 @@ printf 'extra\n' >>/usr/sbin/demo-b; echo a=2 >/etc/demo/demo.conf; printf 'ID="
     },
   );
 
+  test('a busy host has more time, and so has one that is asked again; one with nothing else to do has not', async () => {
+    const plant = (load: string) => String.raw`mv /usr/bin/find /usr/local/find
+printf '#!/bin/sh\n[ "$1" != /dev ] || sleep 4\nexec /usr/local/find "$@"\n' >/usr/bin/find; chmod 755 /usr/bin/find
+echo '${load}' >/run/load; mount --bind /run/load /proc/loadavg`;
+    const artifacts = ['odd-files'];
+    const [idle, busy, crowded, again] = await Promise.all([
+      collect({ artifacts, plant: plant('0.10 0.10 0.10 1/90 900') }),
+      collect({ artifacts, plant: plant('640.25 9.00 9.00 1/90 900') }),
+      collect({ artifacts, plant: plant('0.10 0.10 0.10 640/900 900') }),
+      collect({ artifacts, plant: plant('nonsense'), patience: 2 }),
+    ]);
+    expect(unwhole(idle)).toMatchObject([{ state: 'partial', why: 'find was ended after 3 s' }]);
+    expect([busy, crowded, again].flatMap(unwhole)).toEqual([]);
+  });
+
   test('without root it says what is missing', async () => {
     const shell = ['setpriv', '--reuid', '65534', '--regid', '65534', '--clear-groups', 'sh', '-s'];
     const collected = await collect({ shell });
