@@ -13,6 +13,7 @@ import { FirebreakError } from '../kernel/errors.ts';
 import { plural } from '../kernel/text.ts';
 import { number } from './format.ts';
 import type { Io } from './io.ts';
+import type { Step } from './progress.ts';
 
 const firstPollMs = 20;
 const lastPollMs = 250;
@@ -88,96 +89,100 @@ export async function patiently<T>(ask: () => Promise<T>): Promise<T> {
   throw new FirebreakError('internal', 'asking ends with an answer or an error');
 }
 
-/** Waits until a campaign rests: finished, stopped, paused or cancelled. Ctrl-C pauses it. */
-export async function followCampaign(io: Io, plan: string): Promise<CampaignView> {
-  const client = await io.client();
-  const view = io.progress('Rotating');
+/** Long work that rests by itself: on a plan, or a collection. */
+interface Watched<P extends { status: string }> {
+  title: string;
+  /** What Ctrl-C pauses after. */
+  pausing: string;
+  pause(): Promise<unknown>;
+  ask(): Promise<P>;
+  shown(progress: P): Step;
+}
+
+/** Waits until it rests: finished, stopped, paused or cancelled. Ctrl-C pauses it. */
+async function watch<P extends { status: string }>(io: Io, watched: Watched<P>): Promise<P> {
+  const view = io.progress(watched.title);
   const restore = io.onInterrupt(() => {
-    io.say('Pausing after the stage that is under way. Ctrl-C again ends at once; nothing is lost.');
-    unwrap(client.v1.rotations[':plan'].pause.$post({ param: { plan } })).catch(() => undefined);
+    io.say(`Pausing ${watched.pausing}. Ctrl-C again ends at once; nothing is lost.`);
+    watched.pause().catch(() => undefined);
   });
   try {
     for await (const _ of ticks()) {
-      const progress = await patiently(() =>
-        unwrap(client.v1.rotations[':plan'].progress.$get({ param: { plan } })),
-      );
-      view.update(shownCampaign(progress));
-      if (progress.status !== 'running') break;
-    }
-    return await patiently(() => unwrap(client.v1.rotations[':plan'].$get({ param: { plan } })));
-  } finally {
-    restore();
-    view.end();
-  }
-}
-
-/** Stages move evenly where members end in bursts, so they drive the bar; members are what people count. */
-function shownCampaign({ steps, total, done, failed, indeterminate, wave, waves }: CampaignProgress) {
-  const stagesEach = total === 0 ? 1 : steps.total / total;
-  const bad = failed + indeterminate;
-  const at = [
-    ...(wave === null ? [] : [`wave ${wave} of ${waves}`]),
-    `${number(done)} proven dead`,
-    ...(bad === 0 ? [] : [`${plural(bad, 'member')} in trouble`]),
-  ];
-  return { done: Math.floor(steps.reached / stagesEach), total, unit: 'credentials', at: at.join(', ') };
-}
-
-/** Waits until a collection rests. Ctrl-C pauses it. */
-export async function followCollection(
-  io: Io,
-  param: { incident: string; collection: string },
-): Promise<CollectionProgressView> {
-  const client = await io.client();
-  const routes = client.v1.incidents[':incident'].collections[':collection'];
-  const view = io.progress('Examining');
-  const restore = io.onInterrupt(() => {
-    io.say('Pausing after the hosts that are under way. Ctrl-C again ends at once; nothing is lost.');
-    unwrap(routes.pause.$post({ param })).catch(() => undefined);
-  });
-  try {
-    for await (const _ of ticks()) {
-      const progress = await patiently(() => unwrap(routes.progress.$get({ param })));
-      const { examined, partial, refused, unreachable } = progress.census;
-      const at = `${number(examined)} examined, ${number(partial)} partial, ${number(refused)} refused, ${number(unreachable)} unreachable`;
-      view.update({ done: progress.done, total: progress.done + progress.pending, unit: 'hosts', at });
+      const progress = await patiently(watched.ask);
+      view.update(watched.shown(progress));
       if (progress.status !== 'running') return progress;
     }
   } finally {
     restore();
     view.end();
   }
-  throw new FirebreakError('internal', 'a collection is waited for until it rests');
+  throw new FirebreakError('internal', 'what is watched is waited for until it rests');
 }
 
-/** Waits until a reboot plan rests. Ctrl-C pauses it. */
-export async function followReboot(io: Io, plan: string): Promise<RebootView> {
-  const client = await io.client();
-  const routes = client.v1.reboots[':plan'];
+export async function followCampaign(io: Io, plan: string): Promise<CampaignView> {
+  const routes = (await io.client()).v1.rotations[':plan'];
   const param = { plan };
-  const view = io.progress('Restarting');
-  const restore = io.onInterrupt(() => {
-    io.say(
-      'Pausing when the hosts that are being restarted are back. Ctrl-C again ends at once; nothing is lost.',
-    );
-    unwrap(routes.pause.$post({ param })).catch(() => undefined);
+  await watch(io, {
+    title: 'Rotating',
+    pausing: 'after the stage that is under way',
+    pause: () => unwrap(routes.pause.$post({ param })),
+    ask: () => unwrap(routes.progress.$get({ param })),
+    shown: (progress) => {
+      // Stages move evenly where members end in bursts, so they drive the bar; members are what people count.
+      const { steps, total } = progress;
+      const stagesEach = total === 0 ? 1 : steps.total / total;
+      const done = Math.floor(steps.reached / stagesEach);
+      return { done, total, unit: 'credentials', at: describePlan(progress, 'proven dead', 'member') };
+    },
   });
-  try {
-    for await (const _ of ticks()) {
-      const progress = await patiently(() => unwrap(routes.progress.$get({ param })));
-      const { wave, waves, done, failed, indeterminate, total } = progress;
-      const bad = failed + indeterminate;
-      const at = [
-        ...(wave === null ? [] : [`wave ${wave} of ${waves}`]),
-        `${number(done)} proven`,
-        ...(bad === 0 ? [] : [`${plural(bad, 'host')} in trouble`]),
-      ];
-      view.update({ done: done + bad, total, unit: 'hosts', at: at.join(', ') });
-      if (progress.status !== 'running') break;
-    }
-    return await patiently(() => unwrap(routes.$get({ param })));
-  } finally {
-    restore();
-    view.end();
-  }
+  return patiently(() => unwrap(routes.$get({ param })));
+}
+
+export async function followReboot(io: Io, plan: string): Promise<RebootView> {
+  const routes = (await io.client()).v1.reboots[':plan'];
+  const param = { plan };
+  await watch(io, {
+    title: 'Restarting',
+    pausing: 'when the hosts that are being restarted are back',
+    pause: () => unwrap(routes.pause.$post({ param })),
+    ask: () => unwrap(routes.progress.$get({ param })),
+    shown: (progress) => {
+      const { done, failed, indeterminate, total } = progress;
+      const at = describePlan(progress, 'proven', 'host');
+      return { done: done + failed + indeterminate, total, unit: 'hosts', at };
+    },
+  });
+  return patiently(() => unwrap(routes.$get({ param })));
+}
+
+/** `wave 2 of 9, 1,204 proven, 3 hosts in trouble` */
+function describePlan(
+  { wave, waves, done, failed, indeterminate }: Omit<CampaignProgress, 'steps'>,
+  proven: string,
+  member: string,
+): string {
+  const bad = failed + indeterminate;
+  return [
+    ...(wave === null ? [] : [`wave ${wave} of ${waves}`]),
+    `${number(done)} ${proven}`,
+    ...(bad === 0 ? [] : [`${plural(bad, member)} in trouble`]),
+  ].join(', ');
+}
+
+export async function followCollection(
+  io: Io,
+  param: { incident: string; collection: string },
+): Promise<CollectionProgressView> {
+  const routes = (await io.client()).v1.incidents[':incident'].collections[':collection'];
+  return watch(io, {
+    title: 'Examining',
+    pausing: 'after the hosts that are under way',
+    pause: () => unwrap(routes.pause.$post({ param })),
+    ask: () => unwrap(routes.progress.$get({ param })),
+    shown: ({ done, pending, census }) => {
+      const { examined, partial, refused, unreachable } = census;
+      const at = `${number(examined)} examined, ${number(partial)} partial, ${number(refused)} refused, ${number(unreachable)} unreachable`;
+      return { done, total: done + pending, unit: 'hosts', at };
+    },
+  });
 }

@@ -35,6 +35,9 @@ export const planProgress = {
   finishedAt: Time.nullable(),
 };
 
+/** What the progress of every plan has; each kind adds to it. */
+export type AnyPlanProgress = z.infer<z.ZodObject<typeof planProgress>>;
+
 /** What approvals signed, and whose they are. */
 export const planApprovals = {
   planDigest: z.string(),

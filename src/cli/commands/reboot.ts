@@ -3,7 +3,6 @@
 import type { Command } from 'commander';
 import type { RebootView } from '../../api/contract.ts';
 import { unwrap } from '../../api/index.ts';
-import { FirebreakError } from '../../kernel/errors.ts';
 import { plural } from '../../kernel/text.ts';
 import {
   type AddCommands,
@@ -17,10 +16,10 @@ import {
   withPage,
 } from '../command.ts';
 import { type ExceptOption, exceptHosts } from '../except-hosts.ts';
-import { followReboot, patiently } from '../follow.ts';
-import { number } from '../format.ts';
+import { followReboot } from '../follow.ts';
 import type { Io } from '../io.ts';
-import { bad, bold, good, warn } from '../paper.ts';
+import { bad, bold } from '../paper.ts';
+import { addApprove, addControl, onPlan, type PlanNoun, planOf } from '../plan-verbs.ts';
 import {
   isDone,
   printReboot,
@@ -63,83 +62,27 @@ async function plan(io: Io, options: PlanOption): Promise<Outcome> {
   };
 }
 
-/** The plan that was named, or the newest of the incident. Throws not_found when there is none. */
-async function planId(io: Io, id: string | undefined, options: IncidentOption): Promise<string> {
-  if (id !== undefined) return id;
-  const client = await io.client();
-  const { plans } = await unwrap(client.v1.incidents[':incident'].reboots.$get(incidentParam(options)));
-  const newest = plans.at(-1)?.planId;
-  if (newest === undefined)
-    throw new FirebreakError('not_found', 'the incident has no reboot plan yet: firebreak reboot plan');
-  return newest;
-}
-
-async function approve(
-  io: Io,
-  named: string | undefined,
-  options: IncidentOption & { approver: string },
-): Promise<Outcome> {
-  const client = await io.client();
-  const id = await planId(io, named, options);
-  const { approver } = options;
-  const count = await unwrap(
-    client.v1.reboots[':plan'].approvals.$post({ param: { plan: id }, json: { approver } }),
-  );
-  const missing = Math.max(0, count.needed - count.approvals);
-  return {
-    json: { plan: id, approver, ...count, missing },
-    print: (paper) => {
-      paper.line(good('approved'), `  ${id} by ${approver}: ${count.approvals} of ${count.needed}`);
-      if (missing > 0) paper.line(warn(`${missing} more needed before it can be applied`));
-      else paper.line('Next: ', bold(`firebreak reboot apply ${id}`));
-    },
-  };
-}
-
-type Waiting = IncidentOption & { wait: boolean };
+const reboots: PlanNoun<RebootView> = {
+  noun: 'reboot',
+  example: 'rbt_7m2k9q4x1c8d',
+  newest: async (client, options) => {
+    const { plans } = await unwrap(client.v1.incidents[':incident'].reboots.$get(incidentParam(options)));
+    return plans.at(-1)?.planId;
+  },
+  follow: followReboot,
+  outcomeOf,
+  words: {
+    work: 'a plan',
+    rests: 'when the hosts that are being restarted are back',
+    leaves: 'what is not restarted',
+    retries: 'see to failed and unproven hosts',
+    retried: 'a host that came back late, or was installed anew by hand, is proven now',
+  },
+};
 
 /** 0 only when every host of the plan is proven and none was left out of it. */
 function outcomeOf(view: RebootView): Outcome {
   return { json: view, print: (paper) => printReboot(paper, view), exitCode: isDone(view) ? 0 : 1 };
-}
-
-async function apply(io: Io, named: string | undefined, options: Waiting): Promise<Outcome> {
-  const client = await io.client();
-  const id = await planId(io, named, options);
-  const progress = await patiently(() =>
-    unwrap(client.v1.reboots[':plan'].apply.$post({ param: { plan: id } })),
-  );
-  if (options.wait) return outcomeOf(await followReboot(io, id));
-  const served = io.servedAt();
-  return {
-    json: progress,
-    print: (paper) => {
-      paper.line(good('started'), `  ${id}`);
-      if (served === undefined)
-        paper.line(
-          warn(
-            'This process ends now, and it was the one at work: firebreak serve or firebreak worker goes on.',
-          ),
-        );
-      paper.line('Watch it: ', bold(`firebreak reboot status ${id}`));
-    },
-    exitCode: 1,
-  };
-}
-
-async function retry(io: Io, named: string | undefined, options: Waiting): Promise<Outcome> {
-  const client = await io.client();
-  const id = await planId(io, named, options);
-  const { reopened, progress } = await unwrap(
-    client.v1.reboots[':plan'].retry.$post({ param: { plan: id } }),
-  );
-  io.say(`${number(reopened)} of ${number(progress.total)} go on from where each stands`);
-  if (options.wait) return outcomeOf(await followReboot(io, id));
-  return {
-    json: { reopened, progress },
-    print: (paper) => paper.line('Watch it: ', bold(`firebreak reboot status ${id}`)),
-    exitCode: 1,
-  };
 }
 
 async function status(io: Io, id: string | undefined, options: IncidentOption): Promise<Outcome> {
@@ -165,7 +108,7 @@ async function show(
   options: IncidentOption & PageOption & { outstanding?: boolean },
 ): Promise<Outcome> {
   const client = await io.client();
-  const param = { plan: await planId(io, named, options) };
+  const param = { plan: await planOf(io, reboots, named, options) };
   const { plan: found } = await unwrap(client.v1.reboots[':plan'].$get({ param }));
   const query = { ...pageOf(options), ...(options.outstanding ? { outstanding: 'true' as const } : {}) };
   const page = await unwrap(client.v1.reboots[':plan'].members.$get({ param, query }));
@@ -177,29 +120,6 @@ async function show(
     },
   };
 }
-
-async function rest(
-  io: Io,
-  verb: 'pause' | 'cancel',
-  named: string | undefined,
-  options: IncidentOption,
-): Promise<Outcome> {
-  const client = await io.client();
-  const id = await planId(io, named, options);
-  const progress = await unwrap(client.v1.reboots[':plan'][verb].$post({ param: { plan: id } }));
-  const words =
-    verb === 'pause'
-      ? `${id} rests when the hosts that are being restarted are back. To go on: firebreak reboot apply ${id}`
-      : `${id}: what is not restarted stays outstanding. To plan it again: firebreak reboot plan`;
-  return {
-    json: progress,
-    print: (paper) => paper.line(warn(verb === 'pause' ? 'pausing' : 'cancelled'), `  ${words}`),
-  };
-}
-
-/** A verb on one plan: the newest of the incident where none is named. */
-const onPlan = (group: Command, verb: string, description: string): Command =>
-  withIncident(group.command(verb).argument('[plan]', 'default: the newest').description(description));
 
 export const addRebootCommands: AddCommands = (program, bind) => {
   const group = program
@@ -239,21 +159,10 @@ function addPlanning(group: Command, bind: Bind): void {
       ['firebreak reboot show --outstanding', 'who is left, and why'],
     ],
   );
-  examples(
-    onPlan(group, 'approve', 'approve a plan as it stands; the approval is signed into the ledger')
-      .requiredOption('--approver <name>', 'who approves')
-      .action(bind(approve)),
-    [['firebreak reboot approve rbt_7m2k9q4x1c8d --approver dana', 'one approval']],
-  );
+  addApprove(group, bind, reboots);
 }
 
 function addActing(group: Command, bind: Bind): void {
-  examples(
-    onPlan(group, 'apply', 'start a plan, or continue one that was paused, stopped or interrupted')
-      .option('--no-wait', 'return at once')
-      .action(bind(apply)),
-    [['firebreak reboot apply rbt_7m2k9q4x1c8d', 'Ctrl-C pauses it; the same command goes on']],
-  );
   examples(
     withIncident(
       group
@@ -284,24 +193,5 @@ function addActing(group: Command, bind: Bind): void {
       ],
     ],
   );
-  examples(
-    onPlan(group, 'pause', 'rest when the hosts that are being restarted are back').action(
-      bind((io: Io, named: string | undefined, options: IncidentOption) => rest(io, 'pause', named, options)),
-    ),
-    [['firebreak reboot pause', 'go on with: firebreak reboot apply']],
-  );
-  examples(
-    onPlan(group, 'cancel', 'end it; what is not restarted stays outstanding').action(
-      bind((io: Io, named: string | undefined, options: IncidentOption) =>
-        rest(io, 'cancel', named, options),
-      ),
-    ),
-    [['firebreak reboot cancel', 'then: firebreak reboot plan']],
-  );
-  examples(
-    onPlan(group, 'retry', 'see to failed and unproven hosts once more, from where each stands')
-      .option('--no-wait', 'return at once')
-      .action(bind(retry)),
-    [['firebreak reboot retry', 'a host that came back late, or was installed anew by hand, is proven now']],
-  );
+  addControl(group, bind, reboots);
 }

@@ -2,7 +2,6 @@
 import type { Command } from 'commander';
 import type { CampaignView } from '../../api/contract.ts';
 import { unwrap } from '../../api/index.ts';
-import { FirebreakError } from '../../kernel/errors.ts';
 import {
   type AddCommands,
   type Bind,
@@ -14,10 +13,11 @@ import {
   withIncident,
   withPage,
 } from '../command.ts';
-import { followCampaign, patiently } from '../follow.ts';
-import { number, percent } from '../format.ts';
+import { followCampaign } from '../follow.ts';
+import { percent } from '../format.ts';
 import type { Io } from '../io.ts';
-import { bold, dim, good, warn } from '../paper.ts';
+import { bold, dim } from '../paper.ts';
+import { addApprove, addControl, onPlan, type PlanNoun, planOf } from '../plan-verbs.ts';
 import { isDone, printCampaign, printPlan, printProof, toneOf } from '../views/rotation.ts';
 import { waitFor } from '../wait-for.ts';
 import type { Outcome } from '../world.ts';
@@ -42,15 +42,33 @@ async function plan(io: Io, options: IncidentOption): Promise<Outcome> {
   };
 }
 
-/** The plan that was named, or the newest of the incident. Throws not_found when there is none. */
-async function planId(io: Io, id: string | undefined, options: IncidentOption): Promise<string> {
-  if (id !== undefined) return id;
-  const client = await io.client();
-  const { campaigns } = await unwrap(client.v1.incidents[':incident'].rotations.$get(incidentParam(options)));
-  const newest = campaigns.at(-1)?.planId;
-  if (newest === undefined)
-    throw new FirebreakError('not_found', 'the incident has no plan yet: firebreak rotate plan');
-  return newest;
+const rotations: PlanNoun<CampaignView> = {
+  noun: 'rotate',
+  example: 'cmp_7m2k9q4x1c8d',
+  newest: async (client, options) => {
+    const { campaigns } = await unwrap(
+      client.v1.incidents[':incident'].rotations.$get(incidentParam(options)),
+    );
+    return campaigns.at(-1)?.planId;
+  },
+  follow: followCampaign,
+  outcomeOf,
+  words: {
+    work: 'the campaign',
+    rests: 'after the batches that are under way',
+    leaves: 'what is not done',
+    retries: 'run failed and unproven members',
+    retried: 'only those that are in trouble',
+  },
+};
+
+/** 0 only when every member of the plan is proven dead. */
+function outcomeOf(campaign: CampaignView): Outcome {
+  return {
+    json: campaign,
+    print: (paper) => printCampaign(paper, campaign),
+    exitCode: isDone(campaign.progress) ? 0 : 1,
+  };
 }
 
 interface ShowOption extends PageOption, IncidentOption {
@@ -59,7 +77,7 @@ interface ShowOption extends PageOption, IncidentOption {
 
 async function show(io: Io, named: string | undefined, options: ShowOption): Promise<Outcome> {
   const client = await io.client();
-  const id = await planId(io, named, options);
+  const id = await planOf(io, rotations, named, options);
   const param = { plan: id };
   const found = await unwrap(client.v1.rotations[':plan'].$get({ param }));
   const page = options.members
@@ -104,65 +122,6 @@ async function show(io: Io, named: string | undefined, options: ShowOption): Pro
   };
 }
 
-async function approve(
-  io: Io,
-  named: string | undefined,
-  options: IncidentOption & { approver: string },
-): Promise<Outcome> {
-  const client = await io.client();
-  const id = await planId(io, named, options);
-  const { approver } = options;
-  const count = await unwrap(
-    client.v1.rotations[':plan'].approvals.$post({ param: { plan: id }, json: { approver } }),
-  );
-  const missing = Math.max(0, count.needed - count.approvals);
-  return {
-    json: { plan: id, approver, ...count, missing },
-    print: (paper) => {
-      paper.line(good('approved'), `  ${id} by ${approver}: ${count.approvals} of ${count.needed}`);
-      if (missing > 0) paper.line(warn(`${missing} more needed before it can be applied`));
-      else paper.line('Next: ', bold(`firebreak rotate apply ${id}`));
-    },
-  };
-}
-
-async function apply(
-  io: Io,
-  named: string | undefined,
-  options: IncidentOption & { wait: boolean },
-): Promise<Outcome> {
-  const client = await io.client();
-  const id = await planId(io, named, options);
-  const progress = await patiently(() =>
-    unwrap(client.v1.rotations[':plan'].apply.$post({ param: { plan: id } })),
-  );
-  if (options.wait) return outcomeOf(await followCampaign(io, id));
-  const served = io.servedAt();
-  return {
-    json: progress,
-    print: (paper) => {
-      paper.line(good('started'), `  ${id}`);
-      if (served === undefined)
-        paper.line(
-          warn(
-            'This process ends now, and it was the one at work: firebreak serve or firebreak worker goes on.',
-          ),
-        );
-      paper.line('Watch it: ', bold(`firebreak rotate status ${id}`));
-    },
-    exitCode: 1,
-  };
-}
-
-/** 0 only when every member of the plan is proven dead. */
-function outcomeOf(campaign: CampaignView): Outcome {
-  return {
-    json: campaign,
-    print: (paper) => printCampaign(paper, campaign),
-    exitCode: isDone(campaign.progress) ? 0 : 1,
-  };
-}
-
 async function status(io: Io, id: string | undefined, options: IncidentOption): Promise<Outcome> {
   const client = await io.client();
   if (id !== undefined)
@@ -192,53 +151,6 @@ async function status(io: Io, id: string | undefined, options: IncidentOption): 
     print: (paper) =>
       campaigns.length === 0 ? paper.line('No plan yet: firebreak rotate plan') : paper.table(columns, rows),
     exitCode: campaigns.every(isDone) ? 0 : 1,
-  };
-}
-
-async function pause(io: Io, named: string | undefined, options: IncidentOption): Promise<Outcome> {
-  const client = await io.client();
-  const id = await planId(io, named, options);
-  const progress = await unwrap(client.v1.rotations[':plan'].pause.$post({ param: { plan: id } }));
-  return {
-    json: progress,
-    print: (paper) =>
-      paper.line(
-        warn('pausing'),
-        `  ${id} rests after the batches that are under way. To go on: firebreak rotate apply ${id}`,
-      ),
-  };
-}
-
-async function cancel(io: Io, named: string | undefined, options: IncidentOption): Promise<Outcome> {
-  const client = await io.client();
-  const id = await planId(io, named, options);
-  const progress = await unwrap(client.v1.rotations[':plan'].cancel.$post({ param: { plan: id } }));
-  return {
-    json: progress,
-    print: (paper) =>
-      paper.line(
-        warn('cancelled'),
-        `  ${id}: what is not done stays outstanding. To plan it again: firebreak rotate plan`,
-      ),
-  };
-}
-
-async function retry(
-  io: Io,
-  named: string | undefined,
-  options: IncidentOption & { wait: boolean },
-): Promise<Outcome> {
-  const client = await io.client();
-  const id = await planId(io, named, options);
-  const { reopened, progress } = await unwrap(
-    client.v1.rotations[':plan'].retry.$post({ param: { plan: id } }),
-  );
-  io.say(`${number(reopened)} of ${number(progress.total)} go on from where each stands`);
-  if (options.wait) return outcomeOf(await followCampaign(io, id));
-  return {
-    json: { reopened, progress },
-    print: (paper) => paper.line('Watch it: ', bold(`firebreak rotate status ${id}`)),
-    exitCode: 1,
   };
 }
 
@@ -299,29 +211,10 @@ function addPlanning(group: Command, bind: Bind): void {
       ['firebreak rotate show cmp_7m2k9q4x1c8d --members', 'each credential in its order'],
     ],
   );
-  const approving = onPlan(
-    group,
-    'approve',
-    'approve a plan as it stands; the approval is signed into the ledger',
-  );
-  examples(approving.requiredOption('--approver <name>', 'who approves').action(bind(approve)), [
-    ['firebreak rotate approve cmp_7m2k9q4x1c8d --approver dana', 'one approval'],
-  ]);
+  addApprove(group, bind, rotations);
 }
 
-/** A verb on one plan: the newest of the incident where none is named. */
-const onPlan = (group: Command, verb: string, description: string): Command =>
-  withIncident(group.command(verb).argument('[plan]', 'default: the newest').description(description));
-
 function addActing(group: Command, bind: Bind): void {
-  const applying = onPlan(
-    group,
-    'apply',
-    'start the campaign, or continue one that was paused, stopped or interrupted',
-  );
-  examples(applying.option('--no-wait', 'return at once').action(bind(apply)), [
-    ['firebreak rotate apply cmp_7m2k9q4x1c8d', 'Ctrl-C pauses it; the same command goes on'],
-  ]);
   examples(
     withIncident(
       group
@@ -334,18 +227,5 @@ function addActing(group: Command, bind: Bind): void {
       ['firebreak rotate status cmp_7m2k9q4x1c8d', 'one, with the members in trouble and why'],
     ],
   );
-  examples(onPlan(group, 'pause', 'rest after the batches that are under way').action(bind(pause)), [
-    ['firebreak rotate pause', 'go on with: firebreak rotate apply'],
-  ]);
-  examples(onPlan(group, 'cancel', 'end it; what is not done stays outstanding').action(bind(cancel)), [
-    ['firebreak rotate cancel', 'then: firebreak rotate plan'],
-  ]);
-  const retrying = onPlan(
-    group,
-    'retry',
-    'run failed and unproven members once more, from where each stands',
-  );
-  examples(retrying.option('--no-wait', 'return at once').action(bind(retry)), [
-    ['firebreak rotate retry', 'only those that are in trouble'],
-  ]);
+  addControl(group, bind, rotations);
 }
