@@ -188,9 +188,8 @@ function closingRoutes() {
     .openapi(except, async (c) => {
       const { context } = c.var;
       const { id } = await incidentOf(context, c.req.valid('param'));
-      const { ref, reason, approver, until } = c.req.valid('json');
-      const input = { because: reason, approver, until: new Date(until) };
-      return c.json(await exceptDescendant(context, id, ref, input), 200);
+      const { ref, until, ...terms } = c.req.valid('json');
+      return c.json(await exceptDescendant(context, id, ref, { ...terms, until: new Date(until) }), 200);
     });
 }
 

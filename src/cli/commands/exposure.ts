@@ -16,6 +16,7 @@ import {
   withIncident,
   withPage,
 } from '../command.ts';
+import { addExcept, type ExceptOption, exceptOne } from '../exceptions.ts';
 import { followJob } from '../follow.ts';
 import { moment, number } from '../format.ts';
 import type { Io } from '../io.ts';
@@ -180,38 +181,15 @@ function tone(state: string): Toned {
   return state === 'excepted' ? warn(state) : good(state);
 }
 
-interface ExceptOption extends IncidentOption {
-  reason: string;
-  approver: string;
-  until: string;
-}
-
-async function except(
-  io: Io,
-  ref: string,
-  { reason, approver, until, ...options }: ExceptOption,
-): Promise<Outcome> {
-  const client = await io.client();
-  const json = { ref, reason, approver, until: endOf(until) };
-  const done = await unwrap(
-    client.v1.incidents[':incident'].exceptions.$post({ ...incidentParam(options), json }),
+const except = (io: Io, ref: string, options: ExceptOption): Promise<Outcome> =>
+  exceptOne(io, ref, options, (client, ref, terms) =>
+    unwrap(
+      client.v1.incidents[':incident'].exceptions.$post({
+        ...incidentParam(options),
+        json: { ref, ...terms },
+      }),
+    ),
   );
-  return {
-    json: done,
-    print: (paper) => {
-      paper.line(warn('excepted'), `  ${done.ref} until ${moment(done.until)}, approved by ${approver}`);
-      paper.line(dim(`signed, ledger entry ${done.ledgerSeq}; it is outstanding again after that`));
-    },
-  };
-}
-
-/** A day counts to its end. */
-function endOf(typed: string): string {
-  const date = new Date(/^\d{4}-\d{2}-\d{2}$/.test(typed) ? `${typed}T23:59:59.999Z` : typed);
-  if (Number.isNaN(date.getTime()))
-    throw usage('--until', 'a day such as 2026-12-31 or an ISO 8601 time', typed);
-  return date.toISOString();
-}
 
 export const addExposureCommands: AddCommands = (program, bind) => {
   const group = program.command('exposure').description('which credentials are exposed, and why');
@@ -280,21 +258,18 @@ function addClosing(group: Command, bind: Bind): void {
     ['firebreak exposure list --state outstanding', 'what is open, and why'],
     ['firebreak exposure list --claimed-unused', 'claims that close nothing'],
   ]);
-  examples(
-    withIncident(
-      group
-        .command('except')
-        .argument('<ref>')
-        .description('except an exposed credential: signed, with an approver and an end')
-        .requiredOption('--reason <text>', 'why it can not be rotated now')
-        .requiredOption('--approver <name>', 'who takes the risk')
-        .requiredOption('--until <day>', 'when it is outstanding again, such as 2026-12-31'),
-    ).action(bind(except)),
-    [
-      [
+  addExcept(
+    group,
+    bind,
+    {
+      argument: '<ref>',
+      description: 'except an exposed credential: signed, with an approver and an end',
+      reason: 'why it can not be rotated now',
+      example: [
         'firebreak exposure except core-db/password/legacy --reason "vendor patch on Monday" --approver dana --until 2026-12-31',
         'one credential',
       ],
-    ],
+    },
+    except,
   );
 }

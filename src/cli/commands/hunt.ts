@@ -15,6 +15,7 @@ import {
   withIncident,
   withPage,
 } from '../command.ts';
+import { addExcept, type ExceptOption, exceptOne } from '../exceptions.ts';
 import { followJob } from '../follow.ts';
 import { moment, number } from '../format.ts';
 import type { Io } from '../io.ts';
@@ -139,30 +140,15 @@ async function contained(
   };
 }
 
-interface ExceptOption extends IncidentOption {
-  reason: string;
-  approver: string;
-  until: string;
-}
-
-async function except(
-  io: Io,
-  ref: string,
-  { until, reason, approver, ...options }: ExceptOption,
-): Promise<Outcome> {
-  const client = await io.client();
-  const json = { ref, reason, approver, until: timeOf('--until', until, 'end') };
-  const done = await unwrap(
-    client.v1.incidents[':incident'].descendants.exceptions.$post({ ...incidentParam(options), json }),
-  );
-  return {
-    json: done,
-    print: (paper) => {
-      paper.line(warn('excepted'), `  ${ref} until ${moment(json.until)}, approved by ${approver}`);
-      paper.line(dim(`signed, ledger entry ${done.ledgerSeq}; it is outstanding again after that`));
-    },
-  };
-}
+const except = (io: Io, ref: string, options: ExceptOption): Promise<Outcome> =>
+  exceptOne(io, ref, options, async (client, ref, terms) => {
+    const json = { ref, ...terms };
+    const routes = client.v1.incidents[':incident'].descendants;
+    return {
+      ...(await unwrap(routes.exceptions.$post({ ...incidentParam(options), json }))),
+      until: terms.until,
+    };
+  });
 
 interface FindingsOption extends IncidentOption, PageOption {
   rule?: string;
@@ -270,21 +256,18 @@ function addClosing(group: Command, bind: Bind): void {
       ],
     ],
   );
-  examples(
-    withIncident(
-      group
-        .command('except')
-        .argument('<descendant>')
-        .description('except something that was made: signed, with an approver and an end')
-        .requiredOption('--reason <text>', 'why it stays')
-        .requiredOption('--approver <name>', 'who takes the risk')
-        .requiredOption('--until <day>', 'when it is outstanding again, such as 2026-12-31'),
-    ).action(bind(except)),
-    [
-      [
+  addExcept(
+    group,
+    bind,
+    {
+      argument: '<descendant>',
+      description: 'except something that was made: signed, with an approver and an end',
+      reason: 'why it stays',
+      example: [
         'firebreak hunt except dsc_0123456789abcdef --reason "a group that we need" --approver dana --until 2026-12-31',
         'one descendant',
       ],
-    ],
+    },
+    except,
   );
 }

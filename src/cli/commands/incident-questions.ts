@@ -4,12 +4,10 @@ import type { QuestionView } from '../../api/contract.ts';
 import { unwrap } from '../../api/index.ts';
 import { plural } from '../../kernel/text.ts';
 import { type Bind, examples, type IncidentOption, incidentParam, withIncident } from '../command.ts';
-import type { ExceptOption } from '../except-hosts.ts';
+import { addExcept, type ExceptOption, exceptEach } from '../exceptions.ts';
 import { moment } from '../format.ts';
 import type { Io } from '../io.ts';
 import { bad, bold, dim, good, type Paper, warn } from '../paper.ts';
-import { timeOf } from '../period.ts';
-import { printExceptions } from '../views/exceptions.ts';
 import type { Outcome } from '../world.ts';
 
 async function questions(io: Io, options: IncidentOption): Promise<Outcome> {
@@ -46,32 +44,20 @@ function printQuestion(paper: Paper, { id, what, why, command, state, exception 
   if (command !== undefined && state === 'open') paper.line('  $ ', bold(command));
 }
 
-async function except(
-  io: Io,
-  ids: string[],
-  { reason, approver, until, ...options }: ExceptOption,
-): Promise<Outcome> {
-  const client = await io.client();
-  const end = timeOf('--until', until, 'end');
-  const exceptions: { question: string; what: string; until: string; ledgerSeq: number }[] = [];
-  for (const question of ids)
-    exceptions.push(
-      await unwrap(
+const except = (io: Io, ids: string[], options: ExceptOption): Promise<Outcome> =>
+  exceptEach(
+    io,
+    ids,
+    options,
+    (client, question, terms) =>
+      unwrap(
         client.v1.incidents[':incident'].questions.exceptions.$post({
           ...incidentParam(options),
-          json: { question, reason, approver, until: end },
+          json: { question, ...terms },
         }),
       ),
-    );
-  const granted = exceptions.map(({ question, what, ledgerSeq }) => ({
-    host: `${question}  ${what}`,
-    ledgerSeq,
-  }));
-  return {
-    json: { exceptions },
-    print: (paper) => printExceptions(paper, granted, { approver, until: end }),
-  };
-}
+    ({ question, what }) => `${question}  ${what}`,
+  );
 
 export function addQuestions(group: Command, bind: Bind): void {
   examples(
@@ -82,21 +68,18 @@ export function addQuestions(group: Command, bind: Bind): void {
     ).action(bind(questions)),
     [['firebreak incident questions', 'each with its id, and what answers it']],
   );
-  examples(
-    withIncident(
-      group
-        .command('except')
-        .argument('<id...>', 'questions, by their ids (firebreak incident questions)')
-        .description('leave questions open under a name: signed, and open again when the time ends')
-        .requiredOption('--reason <text>', 'why it may stay open')
-        .requiredOption('--approver <name>', 'who answers for it')
-        .requiredOption('--until <time>', 'when it ends, such as 2026-03-31'),
-    ).action(bind(except)),
-    [
-      [
+  addExcept(
+    group,
+    bind,
+    {
+      argument: '<id...>',
+      description: 'leave questions open under a name: signed, and open again when the time ends',
+      reason: 'why it may stay open',
+      example: [
         'firebreak incident except restarts --reason "serverless only" --approver dana --until 2026-03-31',
         'a part that is out of scope',
       ],
-    ],
+    },
+    except,
   );
 }

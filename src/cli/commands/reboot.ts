@@ -15,7 +15,7 @@ import {
   withIncident,
   withPage,
 } from '../command.ts';
-import { type ExceptOption, exceptHosts } from '../except-hosts.ts';
+import { addExcept, type ExceptOption, exceptEach } from '../exceptions.ts';
 import { followReboot } from '../follow.ts';
 import type { Io } from '../io.ts';
 import { bad, bold } from '../paper.ts';
@@ -98,8 +98,13 @@ async function status(io: Io, id: string | undefined, options: IncidentOption): 
 }
 
 const except = (io: Io, hosts: string[], options: ExceptOption): Promise<Outcome> =>
-  exceptHosts(io, hosts, options, (client, json) =>
-    unwrap(client.v1.incidents[':incident'].reboots.exceptions.$post({ ...incidentParam(options), json })),
+  exceptEach(io, hosts, options, (client, host, terms) =>
+    unwrap(
+      client.v1.incidents[':incident'].reboots.exceptions.$post({
+        ...incidentParam(options),
+        json: { host, ...terms },
+      }),
+    ),
   );
 
 async function show(
@@ -175,23 +180,19 @@ function addActing(group: Command, bind: Bind): void {
       ['firebreak reboot status rbt_7m2k9q4x1c8d', 'the same of one plan'],
     ],
   );
-  examples(
-    withIncident(
-      group
-        .command('except')
-        .argument('<host...>')
-        .description('leave hosts out of what is outstanding until a day, signed into the ledger'),
-    )
-      .requiredOption('--reason <text>', 'why they can not be restarted now')
-      .requiredOption('--approver <name>', 'who answers for it')
-      .requiredOption('--until <day>', 'when they are outstanding again')
-      .action(bind(except)),
-    [
-      [
+  addExcept(
+    group,
+    bind,
+    {
+      argument: '<host...>',
+      description: 'leave hosts out of what is outstanding until a day, signed into the ledger',
+      reason: 'why they can not be restarted now',
+      example: [
         'firebreak reboot except db-lis-014 --reason "its disk is at the forensic lab" --approver dana --until 2026-12-15',
         'outstanding again after that day',
       ],
-    ],
+    },
+    except,
   );
   addControl(group, bind, reboots);
 }

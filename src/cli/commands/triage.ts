@@ -15,7 +15,7 @@ import {
   withIncident,
   withPage,
 } from '../command.ts';
-import { type ExceptOption, exceptHosts } from '../except-hosts.ts';
+import { addExcept, type ExceptOption, exceptEach } from '../exceptions.ts';
 import { followJob } from '../follow.ts';
 import { moment } from '../format.ts';
 import type { Io } from '../io.ts';
@@ -160,8 +160,13 @@ async function script(io: Io, options: { cost: string; since?: string }): Promis
 }
 
 const except = (io: Io, hosts: string[], options: ExceptOption): Promise<Outcome> =>
-  exceptHosts(io, hosts, options, (client, json) =>
-    unwrap(client.v1.incidents[':incident'].hosts.exceptions.$post({ ...incidentParam(options), json })),
+  exceptEach(io, hosts, options, (client, host, terms) =>
+    unwrap(
+      client.v1.incidents[':incident'].hosts.exceptions.$post({
+        ...incidentParam(options),
+        json: { host, ...terms },
+      }),
+    ),
   );
 
 export const addTriageCommands: AddCommands = (program, bind) => {
@@ -248,21 +253,18 @@ function addByHand(group: Command, bind: Bind): void {
       ['firebreak triage import osqueryd.results.log', 'what osquery logged'],
     ],
   );
-  examples(
-    withIncident(
-      group
-        .command('except')
-        .argument('<host...>')
-        .description('leave out hosts that can not be examined: signed, with an approver and an end')
-        .requiredOption('--reason <text>', 'why it can not be examined now')
-        .requiredOption('--approver <name>', 'who takes the risk')
-        .requiredOption('--until <day>', 'when it is outstanding again, such as 2026-12-31'),
-    ).action(bind(except)),
-    [
-      [
+  addExcept(
+    group,
+    bind,
+    {
+      argument: '<host...>',
+      description: 'leave out hosts that can not be examined: signed, with an approver and an end',
+      reason: 'why it can not be examined now',
+      example: [
         'firebreak triage except branch-17 --reason "site is closed" --approver dana --until 2026-12-31',
         'one host',
       ],
-    ],
+    },
+    except,
   );
 }

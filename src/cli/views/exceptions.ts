@@ -1,11 +1,11 @@
-/** Exceptions of hosts as people read them: the first few by name, all by their ledger entries. */
+/** Exceptions as people read them: the first few by name, all by their ledger entries. */
 import { moment, number } from '../format.ts';
 import { dim, type Paper, warn } from '../paper.ts';
 
 const listedMax = 10;
 
-export interface GrantedException {
-  host: string;
+interface GrantedException {
+  name: string;
   ledgerSeq: number;
 }
 
@@ -14,8 +14,8 @@ export function printExceptions(
   exceptions: readonly GrantedException[],
   { approver, until }: { approver: string; until: string },
 ): void {
-  for (const { host, ledgerSeq } of exceptions.slice(0, listedMax))
-    paper.line(warn('excepted'), `  ${host}`, dim(`  signed, ledger entry ${ledgerSeq}`));
+  for (const { name, ledgerSeq } of exceptions.slice(0, listedMax))
+    paper.line(warn('excepted'), `  ${name}`, dim(`  signed, ledger entry ${ledgerSeq}`));
   const rest = exceptions.slice(listedMax);
   const seqs = rest.map(({ ledgerSeq }) => ledgerSeq);
   if (rest.length > 0)

@@ -1,5 +1,5 @@
 /** Exposure: which credentials are exposed, and why. The module's only door. */
-export { type ExceptionInput, exceptExposure } from './except.ts';
+export { exceptExposure } from './except.ts';
 export { type DescendantCredential, exposeDescendants } from './expose-descendants.ts';
 export { exposeAsPrecaution, matchAdvisory } from './match.ts';
 export { type ScanInput, type ScanSummary, scanForExposures } from './record-scan.ts';

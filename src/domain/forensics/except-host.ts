@@ -1,7 +1,8 @@
 /** A host that can't be examined now: left out of what is outstanding until a time, signed and approved. */
 import { FirebreakError } from '../../kernel/errors.ts';
+import { sha256Hex } from '../../kernel/hash.ts';
 import type { Context } from '../context.ts';
-import { type HostException, signHostException } from './sign-exception.ts';
+import { type ExceptionTerms, grantException } from '../evidence/index.ts';
 import { getHost, saveException } from './store-hosts.ts';
 
 /** Returns the ledger entry. The host is outstanding again when the exception ends. */
@@ -9,22 +10,25 @@ export async function exceptHost(
   context: Context,
   incidentId: string,
   name: string,
-  input: HostException,
+  terms: ExceptionTerms,
 ): Promise<{ host: string; until: Date; ledgerSeq: number }> {
   const { host, state } = await getHost(context.db, incidentId, name);
   if (state === 'examined')
     throw new FirebreakError('conflict', `${host} is examined: there is nothing to except`);
-  const at = context.clock.now();
   const predicateType = 'https://firebreak.dev/host-exception/v1';
-  const dsse = signHostException(context, incidentId, host, input, { predicateType });
-  const until = input.until.toISOString();
-  const data = { host, was: state, reason: input.reason, until, requestedBy: context.actor, dsse };
-  const ledgerSeq = await context.db.transaction().execute(async (tx) => {
-    const [seq = 0] = await context.ledger.appendWithin(tx, [
-      { kind: 'triage.excepted', actor: input.approver, incidentId, subject: host, data },
-    ]);
-    await saveException(tx, { incidentId, host, ...input, seq, at });
-    return seq;
+  const ledgerSeq = await grantException(context, terms, {
+    incidentId,
+    kind: 'triage.excepted',
+    subject: host,
+    signed: { ...signedHost(incidentId, host), predicateType, about: { host } },
+    data: { host, was: state },
+    save: (tx, row) => saveException(tx, { incidentId, host, ...row }),
   });
-  return { host, until: input.until, ledgerSeq };
+  return { host, until: terms.until, ledgerSeq };
 }
+
+/** A host as the subject of a statement. */
+export const signedHost = (incidentId: string, host: string) => ({
+  name: host,
+  digest: { sha256: sha256Hex(`${incidentId}/${host}`) },
+});

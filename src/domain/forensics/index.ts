@@ -18,13 +18,12 @@ export {
   hostStates,
 } from './collections.ts';
 export { type EvidenceFolder, openEvidenceFolder } from './evidence-folder.ts';
-export { exceptHost } from './except-host.ts';
+export { exceptHost, signedHost } from './except-host.ts';
 export { trustOnFirstUse } from './first-use.ts';
 export { type CollectionImport, type ImportInput, importCollection } from './import-collection.ts';
 export type { ForensicsKit } from './kit.ts';
 export { collectorScript } from './script.ts';
 export { type HostReport, showHost } from './show-host.ts';
-export { type HostException, signHostException } from './sign-exception.ts';
 export type { Outlier, StackReport } from './stack/types.ts';
 export { attackersTime, stackFacts } from './stack.ts';
 export { findCollection, getCollection, listCollections, readProgress } from './store.ts';

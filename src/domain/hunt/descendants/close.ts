@@ -1,8 +1,7 @@
 /** The two ways out of the list of descendants: contained, with what was done; or excepted, by whom and until when. */
 import { FirebreakError } from '../../../kernel/errors.ts';
-import { limits } from '../../../kernel/limits.ts';
 import type { Context } from '../../context.ts';
-import { signAttestation } from '../../evidence/index.ts';
+import { type ExceptionTerms, grantException } from '../../evidence/index.ts';
 import { findDescendant, saveContained, saveDescendantException } from './store.ts';
 
 export interface ContainedInput {
@@ -38,50 +37,25 @@ export async function containDescendant(
   });
 }
 
-export interface DescendantExceptionInput {
-  because: string;
-  approver: string;
-  until: Date;
-}
-
-const dayMs = 24 * 60 * 60 * 1_000;
-
 /** A signed exception that ends, when it is outstanding once more. Throws bad_input, not_found. */
 export async function exceptDescendant(
   context: Context,
   incidentId: string,
   ref: string,
-  { because, approver, until }: DescendantExceptionInput,
+  terms: ExceptionTerms,
 ): Promise<{ id: string; ledgerSeq: number }> {
   const descendant = await findDescendant(context.db, incidentId, ref);
-  const days = (until.getTime() - context.clock.now().getTime()) / dayMs;
-  if (!(days > 0 && days <= limits.exceptionDaysMax))
-    throw new FirebreakError(
-      'bad_input',
-      `an exception ends in the future, after ${limits.exceptionDaysMax} days at most`,
-    );
-  if (because.trim() === '' || approver.trim() === '')
-    throw new FirebreakError('bad_input', 'an exception has a reason and an approver');
-  const dsse = signAttestation(context.signer, {
-    _type: 'https://in-toto.io/Statement/v1',
-    subject: [{ name: descendant.name, digest: { descendant: descendant.id.replace('dsc_', '') } }],
-    predicateType: 'https://firebreak.dev/exception/v1',
-    predicate: { incident: incidentId, reason: because, approver, until: until.toISOString() },
+  const { id } = descendant;
+  const ledgerSeq = await grantException(context, terms, {
+    incidentId,
+    kind: 'hunt.descendant.excepted',
+    subject: id,
+    signed: { name: descendant.name, digest: { descendant: id.replace('dsc_', '') } },
+    data: describe(descendant),
+    save: (tx, { reason, approver, until, seq }) =>
+      saveDescendantException(tx, id, { until, by: approver, because: reason, seq }),
   });
-  return context.db.transaction().execute(async (tx) => {
-    const data = {
-      ...describe(descendant),
-      because,
-      until: until.toISOString(),
-      requestedBy: context.actor,
-      dsse,
-    };
-    const [seq = 0] = await context.ledger.appendWithin(tx, [
-      { kind: 'hunt.descendant.excepted', actor: approver, incidentId, subject: descendant.id, data },
-    ]);
-    await saveDescendantException(tx, descendant.id, { until, by: approver, because, seq });
-    return { id: descendant.id, ledgerSeq: seq };
-  });
+  return { id, ledgerSeq };
 }
 
 const describe = ({ kind, name }: { kind: string; name: string }) => ({ kind, name });
