@@ -28,6 +28,8 @@ const benches: Record<string, (url: string) => Promise<object>> = {
   fleet: async () => (await import('./fleet.ts')).benchFleet(),
   collector: async () => (await import('./collector.ts')).benchCollector(),
   sigma: async () => (await import('./sigma.ts')).benchSigma(),
+  ioc: async () => (await import('./ioc.ts')).benchIoc(),
+  events: async () => (await import('./events.ts')).benchEvents(),
 };
 
 const wanted = process.argv.slice(2);

@@ -35,7 +35,7 @@ const list = (values: readonly string[]): string => `[${values.map((value) => `'
 const pick = (all: readonly (readonly [string, string])[], part: 0 | 1): string =>
   `${list(all.map((one) => one[part]))}[n % ${all.length} + 1]`;
 /** A record's, about. */
-const recordBytes = 1_265;
+export const recordBytes = 1_265;
 const record = `concat('{"eventVersion":"1.08","userIdentity":{"type":"AssumedRole","principalId":"AROAEXAMPLE', toString(n % 977),
     ':session","arn":"arn:aws:sts::111111111111:assumed-role/role-', toString(n % 977), '/session","accountId":"111111111111","accessKeyId":"ASIA', substring(digest, 1, 16),
     '","sessionContext":{"sessionIssuer":{"type":"Role","principalId":"AROAEXAMPLE","arn":"arn:aws:iam::111111111111:role/role-', toString(n % 977),

@@ -30,7 +30,7 @@ export const huntLimits = {
   /** Sightings of one indicator in one source that are listed; all are counted. */
   huntSightingsMax: 1_000,
   /** Addresses of a range that are also looked for as text. */
-  huntRangeTextsMax: 256,
+  huntRangeAddressesMax: 65_536,
   /** A STIX pattern: its length, its alternatives, brackets in brackets. */
   huntPatternCharsMax: 64 * 1024,
   huntPatternAlternativesMax: 1_000,

@@ -29,6 +29,11 @@ export async function openTestLake(options: { silenceMsMax?: number } = {}): Pro
   };
 }
 
+/** Takes everything of logs out of it again. */
+export async function emptyLake(lake: Lake): Promise<void> {
+  for (const table of ['events', 'rejects', 'files', 'ingests']) await lake.run(`TRUNCATE TABLE ${table}`);
+}
+
 /** An event as a test writes it: the columns that matter to it; `time` as ISO 8601 text or a Date. */
 export type TestEvent = { [Column in EventColumnName]?: unknown };
 

@@ -3,7 +3,6 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { insertEvents, type TestEvent } from '../../../test/lab/lake.ts';
-import { openIncident } from '../incident/index.ts';
 import { type HuntLab, openHuntLab } from './__fixtures__/lab.ts';
 import type { DataClass } from './access/types.ts';
 import { huntAccess } from './access.ts';
@@ -16,9 +15,7 @@ beforeAll(async () => {
 });
 afterAll(() => lab?.close());
 beforeEach(async () => {
-  for (const table of ['events', 'rejects', 'files', 'ingests'])
-    await lab.lake.run(`TRUNCATE TABLE ${table}`);
-  incidentId = (await openIncident(lab.domain.context, lab.advisory)).incident.id;
+  incidentId = await lab.begin();
 });
 
 const from = new Date('2023-11-15T00:00:00Z');

@@ -1,7 +1,7 @@
 /** What may be claimed of a period: against a real lake, and against brute force. */
 import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { insertEvents, openTestLake, type TestLake } from '../../../test/lab/lake.ts';
+import { emptyLake, insertEvents, openTestLake, type TestLake } from '../../../test/lab/lake.ts';
 import { limits } from '../../kernel/limits.ts';
 import { findGaps } from './coverage/find-gaps.ts';
 import { expectedBetween, rhythmOf } from './coverage/rhythm.ts';
@@ -17,9 +17,7 @@ beforeAll(async () => {
   context = { lake: async () => lake } as unknown as HuntContext;
 });
 afterAll(() => lake.close());
-beforeEach(async () => {
-  for (const table of ['events', 'rejects', 'files', 'ingests']) await lake.run(`TRUNCATE TABLE ${table}`);
-});
+beforeEach(() => emptyLake(lake));
 
 const hourMs = 3_600_000;
 const minuteMs = 60_000;

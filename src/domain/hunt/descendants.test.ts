@@ -2,7 +2,6 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { insertEvents, type TestEvent } from '../../../test/lab/lake.ts';
 import { listExposures } from '../exposure/index.ts';
-import { openIncident } from '../incident/index.ts';
 import { type HuntLab, openHuntLab } from './__fixtures__/lab.ts';
 import { containDescendant } from './descendants/close.ts';
 import { countDescendants } from './descendants/store.ts';
@@ -17,9 +16,7 @@ beforeAll(async () => {
 });
 afterAll(() => lab?.close());
 beforeEach(async () => {
-  for (const table of ['events', 'rejects', 'files', 'ingests'])
-    await lab.lake.run(`TRUNCATE TABLE ${table}`);
-  incidentId = (await openIncident(lab.domain.context, lab.advisory)).incident.id;
+  incidentId = await lab.begin();
 });
 
 const from = new Date('2023-11-14T00:00:00Z');

@@ -2,6 +2,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { emptyLake } from '../../../test/lab/lake.ts';
 import { packageFile } from '../../kernel/paths.ts';
 import { ingestLogs } from '../../lake/ingest/index.ts';
 import { sources } from '../../lake/sources/registry.ts';
@@ -126,8 +127,7 @@ const period = { from: new Date('2020-01-01T00:00:00Z'), to: new Date('2026-01-0
 test.each(Object.entries(cases))(
   '%s: what an exposed principal made is found, and what that made',
   async (_, one) => {
-    for (const table of ['events', 'rejects', 'files', 'ingests'])
-      await lab.lake.run(`TRUNCATE TABLE ${table}`);
+    await emptyLake(lab.lake);
     const report = await ingestLogs(lab.lake, {
       paths: one.logs.map((id) => packageFile('src', 'lake', 'sources', id, '__fixtures__')).flatMap(logsIn),
       sources,

@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { insertEvents, type TestEvent } from '../../../test/lab/lake.ts';
+import { emptyLake, insertEvents, type TestEvent } from '../../../test/lab/lake.ts';
 import type { Lake } from '../../lake/index.ts';
 import type { Indicator } from '../advisory/index.ts';
 import { type HuntLab, openHuntLab } from './__fixtures__/lab.ts';
@@ -16,10 +16,7 @@ beforeAll(async () => {
   lab = await openHuntLab();
 });
 afterAll(() => lab?.close());
-beforeEach(async () => {
-  for (const table of ['events', 'rejects', 'files', 'ingests'])
-    await lab.lake.run(`TRUNCATE TABLE ${table}`);
-});
+beforeEach(() => emptyLake(lab.lake));
 
 const from = new Date('2023-11-14T00:00:00Z');
 const to = new Date('2023-11-14T01:00:00Z');
@@ -173,6 +170,82 @@ test('IPv6 is compared as an address, whichever way it is written', async () => 
   expect(await linesOf(indicator('ipv4-range', '2001:db8::/32'), events)).toEqual([1, 2, 3]);
   // A range that holds :: must not take every event without an address.
   expect(await linesOf(indicator('ipv4-range', '::/8'), [{ src_ip: '' }, { src_ip: '::5' }])).toEqual([2]);
+});
+
+test('a range is found in columns and in raw records, however many addresses it has', async () => {
+  const raw = (text: string) => ({ raw: text });
+  const events = [
+    { src_ip: '203.0.113.255' },
+    raw('from=203.0.112.0 x'),
+    raw('{"ip":"203.0.127.255"}'),
+    raw('%20203.0.120.9'),
+    raw('203.0.111.255 and 203.0.128.0'),
+    raw('203.0.120.256'),
+    raw('1203.0.120.9, 203.0.120.9.1'),
+    { dst_ip: '203.0.128.1' },
+  ];
+  expect(await linesOf(indicator('ipv4-range', '203.0.112.0/20'), events)).toEqual([1, 2, 3, 4]);
+  expect(await linesOf(indicator('ipv4-range', '203.0.0.0/16'), events)).toEqual([1, 2, 3, 4, 5, 8]);
+  expect(await linesOf(indicator('ipv4-range', '203.0.112.0-203.0.112.255'), events)).toEqual([2]);
+});
+
+test('of many indicators only those that may occur are looked for one by one: the same is found', async () => {
+  await insertEvents(lab.lake, [
+    { time, raw: 'GET https://d777.evil.example/ HTTP/1.1' },
+    { time, raw: 'to D1.evil.example.' },
+    { time, src_ip: '198.51.100.77' },
+    { time, src_ip: '2001:db8:5::1' },
+    { time, raw: 'peer 192.0.2.200' },
+    { time, raw: `sha256=${'a1'.repeat(32)}` },
+    { time, file_path: '/tmp/jvm-agent', src_ip: '192.0.2.1' },
+    { time, raw: 'notd778.evil.examples 198.51.1.7' },
+  ]);
+  const many = [
+    ...Array.from({ length: 2_500 }, (_, n) => indicator('domain', `d${n}.evil.example`)),
+    ...Array.from({ length: 300 }, (_, n) =>
+      indicator('sha256', n === 7 ? 'a1'.repeat(32) : n.toString(16).padStart(4, '0') + 'b'.repeat(60)),
+    ),
+    indicator('ipv4-range', '198.51.100.0/24'),
+    indicator('ipv4-range', '2001:db8:5::/48'),
+    indicator('ipv4-range', '192.0.2.128/25'),
+    indicator('ipv4-range', '10.0.0.0/8'),
+    indicator('file-name', 'jvm-agent'),
+    indicator('file-name', 'other-agent'),
+  ];
+  const statements: string[] = [];
+  const counting: Lake = {
+    ...lab.lake,
+    rows: (sql, parameters, bounds) => {
+      if (/FROM events/.test(sql) && /raw/.test(sql)) statements.push(sql);
+      return lab.lake.rows(sql, parameters, bounds);
+    },
+  };
+  const input = {
+    incidentId: lab.incident.id,
+    advisories: [{ id: 'x', indicators: many }],
+    period: { from, to },
+    sources: [],
+  };
+  const { results } = await huntIndicators({ ...lab.context, lake: async () => counting }, input);
+  const seen = (all: typeof results) =>
+    all
+      .filter(({ verdict }) => verdict === 'seen')
+      .map(({ id, sightings }) => [id, sightings.map(({ event }) => event.line)]);
+  const wanted = [
+    ['ioc:domain:d1.evil.example', [2]],
+    ['ioc:domain:d777.evil.example', [1]],
+    [`ioc:hash:${'a1'.repeat(32)}`, [6]],
+    ['ioc:address:198.51.100.0/24', [3]],
+    ['ioc:address:2001:db8:5::/48', [4]],
+    ['ioc:address:192.0.2.128/25', [5]],
+    ['ioc:file-name:jvm-agent', [7]],
+  ];
+  expect(seen(results)).toEqual(wanted);
+  expect(results).toHaveLength(many.length);
+  // One that tells which may occur, one that finds them.
+  expect(statements).toHaveLength(2);
+  // What can not be looked for everywhere says so, though it may not occur.
+  expect(results.find(({ id }) => id === 'ioc:address:10.0.0.0/8')?.notes).toHaveLength(1);
 });
 
 test('SQL and patterns in an indicator are text', async () => {

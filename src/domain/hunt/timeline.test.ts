@@ -2,7 +2,6 @@
 import { parse } from 'csv-parse/sync';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { insertEvents, type TestEvent } from '../../../test/lab/lake.ts';
-import { openIncident } from '../incident/index.ts';
 import { type HuntLab, openHuntLab } from './__fixtures__/lab.ts';
 import { huntDescendants } from './descendants.ts';
 import { huntIndicators } from './indicators.ts';
@@ -18,9 +17,7 @@ beforeAll(async () => {
 });
 afterAll(() => lab?.close());
 beforeEach(async () => {
-  for (const table of ['events', 'rejects', 'files', 'ingests'])
-    await lab.lake.run(`TRUNCATE TABLE ${table}`);
-  incidentId = (await openIncident(lab.domain.context, lab.advisory)).incident.id;
+  incidentId = await lab.begin();
 });
 
 const from = new Date('2023-11-15T16:00:00Z');

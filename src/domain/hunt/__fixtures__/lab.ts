@@ -1,6 +1,6 @@
 /** A hunt's context for tests: a real store, a real lake, and an incident that is open. */
 import { type DomainLab, openDomainLab } from '../../../../test/lab/domain.ts';
-import { openTestLake, type TestLake } from '../../../../test/lab/lake.ts';
+import { emptyLake, openTestLake, type TestLake } from '../../../../test/lab/lake.ts';
 import { type Advisory, loadShipped } from '../../advisory/index.ts';
 import { type Incident, openIncident } from '../../incident/index.ts';
 import type { HuntContext } from '../types.ts';
@@ -11,6 +11,8 @@ export interface HuntLab {
   context: HuntContext;
   advisory: Advisory;
   incident: Incident;
+  /** Empties the lake and opens another incident: its id. */
+  begin(): Promise<string>;
   close(): Promise<void>;
 }
 
@@ -32,6 +34,10 @@ systems: []
     context: { ...domain.context, lake: async () => lake },
     advisory,
     incident,
+    begin: async () => {
+      await emptyLake(lake);
+      return (await openIncident(domain.context, advisory)).incident.id;
+    },
     close: async () => {
       await lake.close();
       await domain.close();

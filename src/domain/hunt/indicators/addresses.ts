@@ -65,13 +65,3 @@ function textOf(value: bigint): string {
   );
   return groups.join(':');
 }
-
-/** The IPv4 addresses of a small range as people write them; undefined when it is IPv6 or has more than `max`. */
-export function v4TextsOf(range: AddressRange, max: number): string[] | undefined {
-  const first = numberOf(range.first) ?? 0n;
-  if (range.size > BigInt(max) || first >> 32n !== 0xffffn) return undefined;
-  return Array.from({ length: Number(range.size) }, (_, index) => {
-    const value = Number((first + BigInt(index)) & 0xffffffffn);
-    return [24, 16, 8, 0].map((shift) => (value >>> shift) & 255).join('.');
-  });
-}

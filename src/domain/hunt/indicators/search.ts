@@ -3,9 +3,9 @@
 import { limits } from '../../../kernel/limits.ts';
 import type { Lake } from '../../../lake/index.ts';
 import { type EventRow, type Parameters, toEventView, viewColumns } from '../event-sql.ts';
-import { regexText } from '../sigma/sql-text.ts';
 import type { EventView, Watch } from '../types.ts';
-import { searchedText, type TermSql, termSql } from './term-sql.ts';
+import { addressesThere, automataOf, findPossible, matchesOf, needlesOf } from './possible.ts';
+import { type TermSql, termSql } from './term-sql.ts';
 import type { Sought } from './types.ts';
 
 export interface SoughtHits {
@@ -15,20 +15,42 @@ export interface SoughtHits {
   notes: string[];
 }
 
-/** Up to `huntIndicatorsPerPass` indicators are one statement; more are several. */
+/**
+ * Up to `huntIndicatorsPerPass` indicators are one statement. Of more, one pass first tells which of them may occur at
+ * all; the others are not seen, and need no condition of their own.
+ */
 export async function search(
   lake: Lake,
   sought: readonly Sought[],
   { signal, onProgress }: Watch = {},
 ): Promise<SoughtHits[]> {
-  const found: SoughtHits[] = [];
-  for (let from = 0; from < sought.length; from += limits.huntIndicatorsPerPass) {
+  const perPass = limits.huntIndicatorsPerPass;
+  onProgress?.(0, sought.length, 'indicators');
+  const keys = sought.map(keysOf);
+  const may = sought.length > perPass ? await findPossible(lake, keys) : keys.map(() => true);
+  const possible = sought.filter((_, index) => may[index]);
+  const found = new Map<Sought, SoughtHits>();
+  for (let from = 0; from < possible.length; from += perPass) {
     signal?.throwIfAborted();
-    onProgress?.(from, sought.length, 'indicators');
-    found.push(...(await searchOnce(lake, sought.slice(from, from + limits.huntIndicatorsPerPass))));
+    onProgress?.(sought.length - possible.length + from, sought.length, 'indicators');
+    for (const hits of await searchOnce(lake, possible.slice(from, from + perPass)))
+      found.set(hits.sought, hits);
   }
-  return found;
+  return sought.map(
+    (one) =>
+      found.get(one) ?? { sought: one, bySource: [], sightings: [], notes: [...new Set(notesOf(one))] },
+  );
 }
+
+/** For each alternative the term that lets the fewest events through. */
+const keysOf = (sought: Sought): TermSql[] => compile(sought, 'k', {}).map(leading);
+const notesOf = (sought: Sought): string[] =>
+  compile(sought, 'k', {})
+    .flat()
+    .flatMap(({ notes }) => notes);
+
+const compile = ({ alternatives }: Sought, name: string, parameters: Parameters): TermSql[][] =>
+  alternatives.map((terms, a) => terms.map((term, t) => termSql(term, `${name}_${a}_${t}`, parameters)));
 
 interface GroupRow {
   k: number;
@@ -82,9 +104,7 @@ function statementFor(sought: readonly Sought[]): {
   notes: string[][];
 } {
   const parameters: Parameters = {};
-  const compiled = sought.map((one, k) =>
-    one.alternatives.map((terms, a) => terms.map((term, t) => termSql(term, `k${k}_${a}_${t}`, parameters))),
-  );
+  const compiled = sought.map((one, k) => compile(one, `k${k}`, parameters));
   // Of terms that must all hold, one is enough to let an event through.
   const keys = compiled.flatMap((alternatives) => alternatives.map(leading));
   const filter = filterOf(keys, parameters);
@@ -118,28 +138,17 @@ const firstOf = (alternatives: readonly string[]): string =>
     ? (alternatives[0] ?? "''")
     : `arrayFirst(c -> c != '', [${alternatives.join(', ')}])`;
 
-/** How many texts are one automaton. */
-const needlesPerSearch = 1_000;
+/** What has no text to look for in all ways of writing it is looked for in every event. */
+const isAnywhere = (needles: readonly string[]): boolean => needles.includes('');
 
-/**
- * Needles are ASCII, so that `lower` is all that case needs. As expressions they are one automaton, which looks at a
- * byte once however many they are; the engine's search for many texts takes a hundred times as long for a hundred.
- */
 function filterOf(terms: readonly TermSql[], parameters: Parameters): string {
-  const needles = [...new Set(terms.flatMap((term) => term.needles).map((needle) => needle.toLowerCase()))];
-  // What has no text to look for in all ways of writing it is looked for in every event.
-  if (needles.includes('')) return '1';
-  const parts: string[] = [];
-  for (let from = 0; from < needles.length; from += needlesPerSearch) {
-    const name = `needles_${from}`;
-    parameters[name] = needles.slice(from, from + needlesPerSearch).map(regexText);
-    for (const text of ['raw', searchedText])
-      parts.push(`multiMatchAny(lower(${text}), {${name}:Array(String)})`);
-  }
+  const needles = needlesOf(terms);
+  if (isAnywhere(needles)) return '1';
+  const parts = matchesOf(automataOf(needles, parameters), 'multiMatchAny');
   const addresses = [...new Set(terms.flatMap((term) => term.addresses ?? []))];
   if (addresses.length > 0) {
     // The addresses that occur are few; each is compared with each range once, not once an event.
-    const inRanges = `SELECT ip FROM (SELECT DISTINCT arrayJoin([src_ip, dst_ip]) AS ip FROM events) WHERE ${addresses.map((one) => `(${one})`).join(' OR ')}`;
+    const inRanges = `SELECT ip FROM (${addressesThere}) WHERE ${addresses.map((one) => `(${one})`).join(' OR ')}`;
     parts.push(`src_ip IN (${inRanges})`, `dst_ip IN (${inRanges})`);
   }
   return parts.length > 0 ? `(${parts.join(' OR ')})` : '0';

@@ -4,7 +4,8 @@
  */
 import { limits } from '../../../kernel/limits.ts';
 import type { Parameters } from '../event-sql.ts';
-import { rangeOf, v4TextsOf } from './addresses.ts';
+import { type AddressRange, rangeOf } from './addresses.ts';
+import { rangeText } from './range-text.ts';
 import type { Term, TermType } from './types.ts';
 
 /** A term's condition, and texts of which one stands in every event that satisfies it. */
@@ -14,6 +15,8 @@ export interface TermSql {
   needles: string[];
   /** The condition on addresses that needles don't cover; over a column named `ip`. */
   addresses?: string;
+  /** The same as a range. */
+  range?: AddressRange;
   notes: string[];
 }
 
@@ -73,20 +76,24 @@ function addressSql(term: Term, bind: (suffix: string, value: string) => string)
   const inside = (column: string) =>
     `toIPv6OrDefault(${column}) BETWEEN toIPv6(${first}) AND toIPv6(${last}) AND ${column} != ''`;
   const branches: [string, string][] = ['src_ip', 'dst_ip'].map((column) => [inside(column), column]);
-  const texts = v4TextsOf(range, limits.huntRangeTextsMax) ?? (range.size === 1n ? [term.value] : []);
-  if (texts.length > 0) {
-    const anyOf = texts.map((text) => text.replaceAll('.', '\\.')).join('|');
-    const edge = '0-9a-f:';
-    const pattern =
-      texts[0]?.includes(':') === true
-        ? `(?i)(?:^|[^${edge}.]|${escapes})(?:${anyOf})(?:$|[^${edge}])`
-        : `(?:^|[^0-9.]|${escapes})(?:${anyOf})(?:$|[^0-9.]|\\.(?:$|[^0-9]))`;
-    branches.push([`match(raw, ${bind('re', pattern)})`, 'raw']);
-  }
-  const notes =
-    texts.length > 0 ? [] : ['a range this wide is looked for in address columns, not in the raw records'];
-  return { column: pick(branches), needles: texts, addresses: inside('ip'), notes };
+  const text =
+    rangeText(range, limits.huntRangeAddressesMax) ?? (range.size === 1n ? ipv6Text(term.value) : undefined);
+  if (text) branches.push([`match(raw, ${bind('re', addressPattern(text))})`, 'raw']);
+  const notes = text ? [] : ['a range this wide is looked for in address columns, not in the raw records'];
+  return { column: pick(branches), needles: text?.needles ?? [], addresses: inside('ip'), range, notes };
 }
+
+const ipv6Text = (value: string) => ({
+  pattern: value.replaceAll('.', '\\.'),
+  needles: [value],
+  isIpv6: true,
+});
+
+/** No longer address, and no other number, of which this one would be a part. */
+export const addressPattern = ({ pattern, isIpv6 = false }: { pattern: string; isIpv6?: boolean }): string =>
+  isIpv6
+    ? `(?i)(?:^|[^0-9a-f:.]|${escapes})(?:${pattern})(?:$|[^0-9a-f:])`
+    : `(?:^|[^0-9.]|${escapes})(?:${pattern})(?:$|[^0-9.]|\\.(?:$|[^0-9]))`;
 
 const pick = (branches: readonly (readonly [string, string])[]): string =>
   `multiIf(${branches.map(([condition, column]) => `${condition}, '${column}'`).join(', ')}, '')`;

@@ -49,6 +49,22 @@ test('brackets that do not fit cost their record, and in a list the rest', () =>
   expect(cut('{"Records":[{"a":1}').at(-1)?.fault).toContain('the file ends');
 });
 
+test.each([
+  ['{"Records":[{"a":1}]}', ['{"a":1}']],
+  ['{"x":[1],"Records":[{"a":1},{"b":[1]}],"y":[2]}\n{"b":1}', ['{"a":1}', '{"b":[1]}', '{"b":1}']],
+  ['[{"a":1}]\n{"b":2}', ['{"a":1}', '{"b":2}']],
+  ['}\n{"a":1}\n', ['fault: }\n', '{"a":1}']],
+  ['{"Records":[}]}', ['fault: }]}']],
+  ['{"Records":[{"a":1}]}}\n{"b":1}\n', ['{"a":1}', 'fault: }\n', '{"b":1}']],
+])('what closes a list or closes nothing is lost by no way of handing it over: %j', (text, expected) => {
+  for (const length of [1, 3, text.length])
+    expect(
+      cut(text, ['Records'], [length]).map(
+        (record) => `${record.fault === '' ? '' : 'fault: '}${record.text}`,
+      ),
+    ).toEqual(expected);
+});
+
 const json = fc.json({ maxDepth: 4 }).filter((text) => /^[[{]/.test(text));
 
 test('any records, however written and handed over, come back whole', () => {
