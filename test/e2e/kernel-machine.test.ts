@@ -11,6 +11,7 @@ import {
   createCollection,
   readProgress,
   resumeCollection,
+  retryCollection,
   showHost,
 } from '../../src/domain/forensics/index.ts';
 import {
@@ -45,14 +46,17 @@ test.skipIf(missing !== '')(
     const engine = await lab.startEngine();
     try {
       const fleet = await openTestFleet(ssh);
+      let state = 'unreachable';
       await expect
-        .poll(async () => (await runOn(fleet, host, 'true')).outcome.state, { interval: 500 })
-        .toBe('answered')
-        .catch(async (error) => {
-          throw new Error(`it does not come up: ${(await machine.console()).slice(-1_000)}`, {
-            cause: error,
-          });
-        });
+        .poll(
+          async () => {
+            state = machine.hasEnded() ? 'ended' : (await runOn(fleet, host, 'true')).outcome.state;
+            return state;
+          },
+          { interval: 500 },
+        )
+        .not.toBe('unreachable');
+      expect(state, (await machine.console()).slice(-1_000)).toBe('answered');
       await fleet.close();
 
       const examine = async () => {
@@ -62,6 +66,11 @@ test.skipIf(missing !== '')(
         await engine.result(`${id}/1`);
         expect(await readProgress(context.db, id, new Date())).toMatchObject({ status: 'finished' });
         const at = { incidentId: incident.id, host: host.name, limit: 2_000 };
+        const seen = await showHost(context, domain.evidence, at);
+        if (!/took more than|was ended after/.test(seen.host.why ?? '')) return seen;
+        // An emulated processor on a busy machine: whoever was too slow is asked again, and has more time.
+        await retryCollection(context, engine, id);
+        await engine.result(`${id}/2`);
         return showHost(context, domain.evidence, at);
       };
       const before = await examine();

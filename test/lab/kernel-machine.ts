@@ -23,8 +23,9 @@ export interface KernelMachine {
   /** As `uname -r` must say it. */
   kernel: string;
   machineId: string;
-  /** What it has said on its console. */
+  /** What qemu has complained of, and what the machine has said on its console. */
   console(): Promise<string>;
+  hasEnded(): boolean;
   stop(): Promise<void>;
 }
 
@@ -91,13 +92,20 @@ export async function startKernelMachine(folder: string, publicKey: string): Pro
     ...['-device', 'virtio-net-pci,netdev=n,romfile='],
   ];
   // The kernel ends it with this process, however that ends.
-  const child = spawn('setpriv', ['--pdeathsig', 'KILL', qemu, ...args], { stdio: 'ignore' });
+  const child = spawn('setpriv', ['--pdeathsig', 'KILL', qemu, ...args], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  let complaint = '';
+  child.stderr.on('data', (text) => {
+    complaint = `${complaint}${text}`.slice(-2_000);
+  });
   return {
     port,
     hostKey,
     kernel,
     machineId,
-    console: () => readFile(consoleFile, 'latin1').catch(() => ''),
+    console: async () => `${complaint}${await readFile(consoleFile, 'latin1').catch(() => '')}`,
+    hasEnded: () => child.exitCode !== null || child.signalCode !== null,
     stop: () => stop(child),
   };
 }
