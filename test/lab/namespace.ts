@@ -31,6 +31,9 @@ export interface Namespace {
   close(): Promise<void>;
 }
 
+/** Only what forwards says "no way there". */
+const forward = 'echo 1 >/proc/sys/net/ipv4/ip_forward';
+
 /** Empty where namespaces can be made; else what is missing. FIREBREAK_LAB_NAMESPACES=0 does without them. */
 export function whyNoNamespace(): string {
   if (process.env.FIREBREAK_LAB_NAMESPACES === '0') return 'FIREBREAK_LAB_NAMESPACES is 0';
@@ -45,12 +48,16 @@ export function whyNoNamespace(): string {
     }
   };
   if (!attempt('ip', '-V')) return 'ip is missing (Debian package iproute2)';
+  if (!attempt('setpriv', '--pdeathsig', 'KILL', 'true'))
+    return 'setpriv is missing (Debian package util-linux)';
   if (!attempt('unshare', '--net', 'true')) return 'the right to make namespaces is missing (CAP_SYS_ADMIN)';
   // The trial is within a namespace of its own, so that it changes nothing here.
   const trial =
     'ip link add fbtrial type veth peer name fbtrial2 && ip route add local 198.18.0.0/22 dev lo table 9';
   if (!attempt('unshare', '--net', 'sh', '-c', `ip link set lo up && ${trial}`))
     return 'virtual cables are missing (CAP_NET_ADMIN, the kernel module veth)';
+  if (!attempt('unshare', '--net', 'sh', '-c', forward))
+    return 'the right to write below /proc/sys is missing';
   return '';
 }
 
@@ -58,8 +65,7 @@ export function whyNoNamespace(): string {
 export async function openNamespace(): Promise<Namespace> {
   // It ends when nobody holds its input any more, and the kernel ends it with this process in any case.
   const command = ['--pdeathsig', 'KILL', 'unshare', '--net'];
-  // Only what forwards says "no way there".
-  const begin = 'ip link set lo up && echo 1 >/proc/sys/net/ipv4/ip_forward && echo ready && read -r x';
+  const begin = `ip link set lo up && ${forward} && echo ready && read -r x`;
   const holder = spawn('setpriv', [...command, 'sh', '-c', begin], { stdio: ['pipe', 'pipe', 'ignore'] });
   holder.stdin.on('error', () => undefined);
   try {
