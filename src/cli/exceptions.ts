@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import type { Client } from '../api/index.ts';
 import { type Action, type Bind, examples, type IncidentOption, withIncident } from './command.ts';
 import type { Io } from './io.ts';
-import { timeOf } from './period.ts';
+import { endOf } from './period.ts';
 import { printExceptions } from './views/exceptions.ts';
 import type { Outcome } from './world.ts';
 
@@ -34,7 +34,7 @@ export async function exceptEach<G extends Granted>(
   nameOf: (granted: G, name: string) => string = (_, name) => name,
 ): Promise<Outcome & { json: { exceptions: G[] } }> {
   const client = await io.client();
-  const terms = { reason, approver, until: timeOf('--until', until, 'end') };
+  const terms = { reason, approver, until: endOf('--until', until) };
   const exceptions: G[] = [];
   const shown: { name: string; ledgerSeq: number }[] = [];
   for (const name of names) {
@@ -74,7 +74,7 @@ export function addExcept<N>(
     withIncident(group.command('except').argument(argument).description(description))
       .requiredOption('--reason <text>', reason)
       .requiredOption('--approver <name>', 'who answers for it')
-      .requiredOption('--until <day>', 'when it is outstanding again, such as 2026-12-31')
+      .requiredOption('--until <when>', 'when it is outstanding again: a day such as 2026-12-31, or 30d')
       .action(bind(act)),
     [example],
   );

@@ -25,10 +25,22 @@ export function periodOf({ from, to }: PeriodOption): { from?: string; to?: stri
 }
 
 /** ISO 8601 of what was typed; of a day, its begin or its end. */
-export function timeOf(option: string, typed: string, part: 'begin' | 'end'): string {
+export function timeOf(
+  option: string,
+  typed: string,
+  part: 'begin' | 'end',
+  expected = 'a day such as 2023-11-14 or an ISO 8601 time',
+): string {
   const rest = part === 'begin' ? 'T00:00:00Z' : 'T23:59:59.999Z';
   const date = new Date(/^\d{4}-\d{2}-\d{2}$/.test(typed) ? `${typed}${rest}` : typed);
-  if (Number.isNaN(date.getTime()))
-    throw usage(option, 'a day such as 2023-11-14 or an ISO 8601 time', typed);
+  if (Number.isNaN(date.getTime())) throw usage(option, expected, typed);
   return date.toISOString();
+}
+
+/** When an exception ends: a day, a time, or so many days from now, as in `30d`. */
+export function endOf(option: string, typed: string): string {
+  const [, days] = /^(\d{1,4})d$/.exec(typed) ?? [];
+  if (days !== undefined) return new Date(Date.now() + Number(days) * 24 * 60 * 60 * 1_000).toISOString();
+  const expected = 'a day such as 2026-12-31, a number of days such as 30d, or an ISO 8601 time';
+  return timeOf(option, typed, 'end', expected);
 }

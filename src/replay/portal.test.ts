@@ -16,7 +16,7 @@ beforeAll(async () => {
     folder,
     port: await freePort(),
     admin: { name: 'root', token: adminToken },
-    ratePerSecond: 200,
+    ratePerSecond: 20,
   });
   await portal.addUser('ada', new Secret('ada-password'));
 });

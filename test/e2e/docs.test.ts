@@ -61,13 +61,12 @@ test('the list in README names every page', async () => {
   expect([...pages].sort()).toEqual((await readdir(packageFile('docs', 'howto'))).sort());
 });
 
-/** Something is outstanding, or nobody has begun it, and these say so with exit code 1. */
+/** Something is outstanding where these stand, and they say so with exit code 1. */
 const outstanding = new Map([
   ['firebreak incident next', 1],
-  // When these are typed no log was read and no system examined.
+  // Every credential is accounted for, and nobody has looked into logs and systems.
   ['firebreak incident census', 1],
   ['firebreak incident questions', 1],
-  ['firebreak incident close', 1],
   // So few logs cover nothing in full, so nobody can say that everything was seen.
   ['firebreak logs coverage --from 2023-11-14 --to 2023-11-24', 1],
   ['firebreak hunt ioc', 1],
@@ -77,7 +76,7 @@ const outstanding = new Map([
   ['firebreak hunt access', 1],
 ]);
 
-/** The pages as somebody would follow them. */
+/** The pages as somebody would follow them, and what a page takes for granted that the one before it has undone. */
 const order = [
   'describe-your-systems.md',
   'respond-to-a-breach.md',
@@ -86,10 +85,13 @@ const order = [
   'hunt.md',
   'check-the-evidence.md',
 ];
+const presumed = new Map([['scan-for-leaks.md', ['firebreak incident open --advisory okta-2023-10']]]);
 
 test('every command of the pages does what it says, one after the other', async () => {
   const env = { FIREBREAK_DATA: join(folder, 'data'), FIREBREAK_CONFIG: estate.configFile };
-  const commands = (await Promise.all(order.map(async (name) => commandsOf(await page(name), 'sh')))).flat();
+  const commands = (await Promise.all(order.map(async (name) => commandsOf(await page(name), 'sh')))).flatMap(
+    (some, index) => [...(presumed.get(order[index] ?? '') ?? []), ...some],
+  );
   expect(commands.length).toBeGreaterThan(20);
   for (const command of commands) {
     const [program, ...argv] = wordsOf(command);

@@ -266,7 +266,7 @@ function addClosing(group: Command, bind: Bind): void {
       description: 'except an exposed credential: signed, with an approver and an end',
       reason: 'why it can not be rotated now',
       example: [
-        'firebreak exposure except core-db/password/legacy --reason "vendor patch on Monday" --approver dana --until 2026-12-31',
+        'firebreak exposure except core-db/password/legacy --reason "vendor patch on Monday" --approver dana --until 30d',
         'one credential',
       ],
     },

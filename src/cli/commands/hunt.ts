@@ -264,7 +264,7 @@ function addClosing(group: Command, bind: Bind): void {
       description: 'except something that was made: signed, with an approver and an end',
       reason: 'why it stays',
       example: [
-        'firebreak hunt except dsc_0123456789abcdef --reason "a group that we need" --approver dana --until 2026-12-31',
+        'firebreak hunt except dsc_0123456789abcdef --reason "a group that we need" --approver dana --until 30d',
         'one descendant',
       ],
     },

@@ -25,7 +25,7 @@ async function questions(io: Io, options: IncidentOption): Promise<Outcome> {
         );
       if (open > 0)
         paper.line(
-          dim('sign for one: firebreak incident except ID --reason WHY --approver NAME --until YYYY-MM-DD'),
+          dim('sign for one: firebreak incident except ID --reason WHY --approver NAME --until 30d'),
         );
     },
     exitCode: open > 0 ? 1 : 0,
@@ -76,7 +76,7 @@ export function addQuestions(group: Command, bind: Bind): void {
       description: 'leave questions open under a name: signed, and open again when the time ends',
       reason: 'why it may stay open',
       example: [
-        'firebreak incident except restarts --reason "serverless only" --approver dana --until 2026-03-31',
+        'firebreak incident except restarts --reason "serverless only" --approver dana --until 30d',
         'a part that is out of scope',
       ],
     },

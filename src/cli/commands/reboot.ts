@@ -188,7 +188,7 @@ function addActing(group: Command, bind: Bind): void {
       description: 'leave hosts out of what is outstanding until a day, signed into the ledger',
       reason: 'why they can not be restarted now',
       example: [
-        'firebreak reboot except db-lis-014 --reason "its disk is at the forensic lab" --approver dana --until 2026-12-15',
+        'firebreak reboot except db-lis-014 --reason "its disk is at the forensic lab" --approver dana --until 30d',
         'outstanding again after that day',
       ],
     },

@@ -261,7 +261,7 @@ function addByHand(group: Command, bind: Bind): void {
       description: 'leave out hosts that can not be examined: signed, with an approver and an end',
       reason: 'why it can not be examined now',
       example: [
-        'firebreak triage except branch-17 --reason "site is closed" --approver dana --until 2026-12-31',
+        'firebreak triage except branch-17 --reason "site is closed" --approver dana --until 30d',
         'one host',
       ],
     },

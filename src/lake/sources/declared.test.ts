@@ -151,6 +151,25 @@ test('no path, word or value becomes SQL', async () => {
   }
 });
 
+test.each([
+  'null',
+  'NULL',
+  'Null',
+  'size0',
+  'size',
+  'keys',
+  'values',
+  'String',
+  'Tuple',
+  'select',
+  'dynamic',
+])('a field named %s is a field like any other', async (name) => {
+  const columns = { message: { path: [name] }, user_name: { path: ['inner', name] } };
+  const source = declareSource('x', { ...gateway, columns });
+  const [row] = await mapRecords(source, [record({ [name]: 'one', inner: { [name]: 'two' } })]);
+  expect(row).toMatchObject({ reject: '', message: 'one', user_name: 'two' });
+});
+
 test('a path that begins another one is read beside it', async () => {
   const [message, user_name] = [{ path: ['user'] }, { path: ['user', 'name'] }];
   for (const columns of [

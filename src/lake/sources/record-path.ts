@@ -43,8 +43,8 @@ export const quoteText = (text: string): string =>
 
 type Node = Map<string, Node>;
 
-/** Names that can be written as they are in a type of the engine. */
-const plainName = /^[A-Za-z_][A-Za-z0-9_]{0,127}$/;
+/** Names that can be written as they are in a type of the engine, which keeps `null` for itself. */
+const plainName = /^(?!null$)[A-Za-z_][A-Za-z0-9_]{0,127}$/;
 
 /**
  * Gathers the paths that a mapping reads, so that one typed tuple reads them all: it parses a record once, where a
