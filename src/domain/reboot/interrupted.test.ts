@@ -2,20 +2,8 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { openRebootLab } from './__fixtures__/lab.ts';
-import {
-  applyReboot,
-  approveReboot,
-  cancelReboot,
-  listRebootMembers,
-  pauseReboot,
-  planReboot,
-  type RebootMember,
-  readRebootProgress,
-} from './index.ts';
-
-const isRoot = process.getuid?.() === 0;
-const why = isRoot ? '' : ' (skipped: hosts with a boot identity of their own need root)';
+import { approvedPlan, isRoot, openRebootLab, why } from './__fixtures__/lab.ts';
+import { cancelReboot, pauseReboot, type RebootMember, type readRebootProgress } from './index.ts';
 
 type Hosts = Parameters<typeof openRebootLab>[0];
 type Opened = Awaited<ReturnType<typeof openRebootLab>>;
@@ -43,27 +31,17 @@ interface Running extends Opened {
 /** Plans and approves; one host of the role may be down, so that a wave is one host. `use` runs before the plan is closed. */
 async function withPlan(hosts: Hosts, policy: object, use: (run: Running) => Promise<void>): Promise<void> {
   const opened = await openRebootLab(hosts, { keepUpShare: 0, canary: 0, ...policy });
-  const { lab, server, rebooting, incidentId } = opened;
+  const { lab, server, rebooting } = opened;
   const { context } = lab;
   try {
-    Object.assign(lab.systems.config.fleet.reboot, { minutesMax: 0.1 });
-    const engine = await lab.startEngine();
-    const { id: planId } = await planReboot(context, lab.systems, incidentId);
-    await approveReboot(context, planId, 'a.person');
-    const progress = () => readRebootProgress(context.db, planId);
+    const plan = await approvedPlan(opened, 0.1);
     await use({
       ...opened,
+      ...plan,
       hosts,
-      planId,
-      apply: () => applyReboot(context, engine, planId),
-      settled: async () => {
-        const until = { interval: 50 };
-        await expect.poll(async () => (await progress()).status, until).not.toBe('running');
-        return progress();
-      },
-      members: () => listRebootMembers(context.db, planId, { after: 0, limit: 100, outstanding: false }),
+      planId: plan.id,
       entries: async () => {
-        const all = await context.ledger.list({ subject: planId });
+        const all = await context.ledger.list({ subject: plan.id });
         return all.map(({ kind, data }) =>
           [kind, (data as { host?: string }).host].filter(Boolean).join(' '),
         );

@@ -7,33 +7,15 @@ import type { TargetSshd } from '../../../test/lab/sshd.ts';
 import type { Engine } from '../../engine/index.ts';
 import type { RebootingHosts } from '../../replay/fleet/rebooting.ts';
 import { Envelope, verifyAttestation } from '../evidence/index.ts';
-import { openRebootLab } from './__fixtures__/lab.ts';
-import {
-  applyReboot,
-  approveReboot,
-  listRebootMembers,
-  planReboot,
-  readRebootProgress,
-  retryReboot,
-} from './index.ts';
-
-const isRoot = process.getuid?.() === 0;
-const why = isRoot ? '' : ' (skipped: hosts with a boot identity of their own need root)';
-
-async function settled(lab: DomainLab, id: string) {
-  await expect
-    .poll(async () => (await readRebootProgress(lab.context.db, id)).status, {
-      interval: 100,
-    })
-    .not.toBe('running');
-  return readRebootProgress(lab.context.db, id);
-}
+import { isRoot, membersOf, openRebootLab, settled, why } from './__fixtures__/lab.ts';
+import { applyReboot, approveReboot, listRebootMembers, planReboot, retryReboot } from './index.ts';
 
 const verdicts = async (lab: DomainLab, id: string) =>
   Object.fromEntries(
-    (await listRebootMembers(lab.context.db, id, { after: 0, limit: 100, outstanding: false })).map(
-      ({ host, status, reasonCode }) => [host, reasonCode ? `${status} ${reasonCode}` : status],
-    ),
+    (await membersOf(lab, id)).map(({ host, status, reasonCode }) => [
+      host,
+      reasonCode ? `${status} ${reasonCode}` : status,
+    ]),
   );
 
 describe.skipIf(!isRoot)(`restarting${why}`, () => {

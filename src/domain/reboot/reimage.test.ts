@@ -3,18 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { Envelope, verifyAttestation } from '../evidence/index.ts';
-import { openRebootLab } from './__fixtures__/lab.ts';
-import {
-  applyReboot,
-  approveReboot,
-  listRebootMembers,
-  planReboot,
-  readRebootProgress,
-  retryReboot,
-} from './index.ts';
-
-const isRoot = process.getuid?.() === 0;
-const why = isRoot ? '' : ' (skipped: hosts with a boot identity of their own need root)';
+import { approvedPlan, isRoot, openRebootLab, why } from './__fixtures__/lab.ts';
 
 /** What an installation server does to a host, in pieces: another boot, another installation. */
 const boots =
@@ -35,25 +24,10 @@ async function openLab(hooks: Record<string, string>, third: number) {
     roles.map(([role, script]) => [role, { reimage: { on: 'installer', script } }]),
   );
   const opened = await openRebootLab([...hosts, installer], { roles: policy, canary: 0 });
-  const { lab, incidentId } = opened;
-  Object.assign(lab.systems.config.fleet.reboot, { minutesMax: 0.05 });
-  const engine = await lab.startEngine();
-  const { id } = await planReboot(lab.context, lab.systems, incidentId);
-  await approveReboot(lab.context, id, 'a.person');
-  const settle = async () => {
-    const until = { interval: 100 };
-    await expect
-      .poll(async () => (await readRebootProgress(lab.context.db, id)).status, until)
-      .not.toBe('running');
-    return readRebootProgress(lab.context.db, id);
-  };
-  const members = async () => {
-    const all = await listRebootMembers(lab.context.db, id, { after: 0, limit: 100, outstanding: false });
-    return Object.fromEntries(all.map((member) => [member.role, member]));
-  };
-  const apply = () => applyReboot(lab.context, engine, id);
-  const retry = () => retryReboot(lab.context, engine, id);
-  return { ...opened, id, apply, retry, settle, members };
+  const plan = await approvedPlan(opened, 0.05);
+  const members = async () =>
+    Object.fromEntries((await plan.members()).map((member) => [member.role, member]));
+  return { ...opened, ...plan, members };
 }
 
 type Lab = Awaited<ReturnType<typeof openLab>>;
@@ -83,7 +57,7 @@ describe.skipIf(!isRoot)(`installed anew${why}`, () => {
       1,
       async (run) => {
         await run.apply();
-        expect(await run.settle()).toMatchObject({ status: 'finished', done: 1, indeterminate: 1 });
+        expect(await run.settled()).toMatchObject({ status: 'finished', done: 1, indeterminate: 1 });
         const { node } = await run.members();
         expect(node).toMatchObject({ status: 'done', requests: 1 });
         expect(await proofOf(run, 'node-1')).toMatchObject({
@@ -119,7 +93,7 @@ describe.skipIf(!isRoot)(`installed anew${why}`, () => {
   ])('a hook that %s: no proof, and the plan stops', async (_what, hook, code, said) => {
     await withLab({ node: hook }, 2, async (run) => {
       await run.apply();
-      const stopped = await run.settle();
+      const stopped = await run.settled();
       expect(stopped).toMatchObject({ status: 'stopped', done: 0, failed: 1 });
       expect(stopped.statusReason).toContain(said);
       expect((await run.members()).node).toMatchObject({ reasonCode: code, proofSeq: null });
@@ -131,13 +105,13 @@ describe.skipIf(!isRoot)(`installed anew${why}`, () => {
     await withLab({}, 3, async (run) => {
       const folder = run.rebooting.folderOf('127.83.3.1');
       await run.apply();
-      expect(await run.settle()).toMatchObject({ status: 'finished', indeterminate: 1, outstanding: 1 });
+      expect(await run.settled()).toMatchObject({ status: 'finished', indeterminate: 1, outstanding: 1 });
       const first = (await run.members())['by-hand'];
       expect(first).toMatchObject({ reasonCode: 'reimage-by-hand', proofSeq: null, down: false });
       expect(first?.reason).toContain(`firebreak reboot retry ${run.id}`);
       // It comes back as it was.
       expect(await run.retry()).toBe(1);
-      expect(await run.settle()).toMatchObject({ done: 0, outstanding: 1 });
+      expect(await run.settled()).toMatchObject({ done: 0, outstanding: 1 });
       expect((await run.members())['by-hand']).toMatchObject({
         reasonCode: 'reimage-by-hand',
         proofSeq: null,
@@ -145,11 +119,11 @@ describe.skipIf(!isRoot)(`installed anew${why}`, () => {
       // It restarted, with the old installation.
       await writeFile(join(folder, 'boot_id'), 'aaaaaaaa-bbbb-4ccc-8ddd-eeeeeeeeeeee\n');
       await run.retry();
-      expect(await run.settle()).toMatchObject({ status: 'stopped', done: 0, failed: 1 });
+      expect(await run.settled()).toMatchObject({ status: 'stopped', done: 0, failed: 1 });
       expect((await run.members())['by-hand']).toMatchObject({ reasonCode: 'not-reimaged', proofSeq: null });
       await run.rebooting.reimage('127.83.3.1');
       await run.retry();
-      expect(await run.settle()).toMatchObject({ status: 'finished', done: 1, outstanding: 0 });
+      expect(await run.settled()).toMatchObject({ status: 'finished', done: 1, outstanding: 0 });
       expect(await proofOf(run, 'by-hand-1')).toMatchObject({ action: 'reimage', machineIdChanged: true });
       expect(await run.rebooting.restarts('127.83.3.1')).toBe(0);
     });
@@ -159,16 +133,13 @@ describe.skipIf(!isRoot)(`installed anew${why}`, () => {
     const hosts = [{ name: 'blinks', role: 'web', address: '127.83.4.1' }];
     // As a machine that was suspended, or whose network went: away, and the same system again.
     const command = 'echo $(($(date +%s) + 1)) >"$H/back_at"; echo restart >>"$H/restarts"';
-    const { lab, server, incidentId, rebooting } = await openRebootLab(hosts, { command });
+    const opened = await openRebootLab(hosts, { command });
+    const { lab, server, rebooting } = opened;
     try {
-      Object.assign(lab.systems.config.fleet.reboot, { minutesMax: 0.1 });
-      const engine = await lab.startEngine();
-      const { id } = await planReboot(lab.context, lab.systems, incidentId);
-      await approveReboot(lab.context, id, 'a.person');
-      await applyReboot(lab.context, engine, id);
-      const status = async () => (await readRebootProgress(lab.context.db, id)).status;
-      await expect.poll(status).toBe('stopped');
-      const [member] = await listRebootMembers(lab.context.db, id, { after: 0, limit: 1, outstanding: true });
+      const { id, apply, settled, members } = await approvedPlan(opened, 0.1);
+      await apply();
+      expect((await settled()).status).toBe('stopped');
+      const [member] = await members();
       expect(member).toMatchObject({ status: 'failed', reasonCode: 'not-rebooted', proofSeq: null });
       expect(await rebooting.restarts('127.83.4.1')).toBe(1);
       expect(await lab.context.ledger.list({ kind: 'reboot.proof', subject: id })).toEqual([]);

@@ -1,12 +1,21 @@
 /** A lab for restarting hosts: store, incident, and hosts that restart over a real OpenSSH server. It needs root. */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { openDomainLab } from '../../../../test/lab/domain.ts';
+import { expect } from 'vitest';
+import { type DomainLab, openDomainLab } from '../../../../test/lab/domain.ts';
 import { isMissing, startTargetSshd } from '../../../../test/lab/sshd.ts';
 import { type RebootingHost, type RebootingHosts, writeRebootingHosts } from '../../../replay/fleet/rebooting.ts';
 import { loadShipped } from '../../advisory/index.ts';
 import { openIncident } from '../../incident/index.ts';
 import { saveDeclaredHosts } from '../../inventory/index.ts';
+import {
+  applyReboot,
+  approveReboot,
+  listRebootMembers,
+  planReboot,
+  readRebootProgress,
+  retryReboot,
+} from '../index.ts';
 
 /** A lab of hosts that restart; `policy` as in firebreak.yaml. */
 export async function openRebootLab(
@@ -56,3 +65,35 @@ export async function openRebootLab(
   return { lab, server, rebooting, incidentId: incident.id };
 }
 
+/** Whether there are hosts to restart, and what a test's name says where there are none. */
+export const isRoot = process.getuid?.() === 0;
+export const why = isRoot ? '' : ' (skipped: hosts with a boot identity of their own need root)';
+
+/** How a plan stands once it rests. */
+export async function settled({ context: { db } }: DomainLab, id: string) {
+  const status = async () => (await readRebootProgress(db, id)).status;
+  await expect.poll(status, { interval: 50 }).not.toBe('running');
+  return readRebootProgress(db, id);
+}
+
+export const membersOf = ({ context: { db } }: DomainLab, id: string) =>
+  listRebootMembers(db, id, { after: 0, limit: 100, outstanding: false });
+
+/** A plan that is approved, and what is done with it. A host that stays away is given up after `minutesMax`. */
+export async function approvedPlan(
+  { lab, incidentId }: Awaited<ReturnType<typeof openRebootLab>>,
+  minutesMax: number,
+) {
+  const { context, systems } = lab;
+  Object.assign(systems.config.fleet.reboot, { minutesMax });
+  const engine = await lab.startEngine();
+  const { id } = await planReboot(context, systems, incidentId);
+  await approveReboot(context, id, 'a.person');
+  return {
+    id,
+    apply: () => applyReboot(context, engine, id),
+    retry: () => retryReboot(context, engine, id),
+    settled: () => settled(lab, id),
+    members: () => membersOf(lab, id),
+  };
+}
