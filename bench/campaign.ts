@@ -9,7 +9,7 @@ import { discoverSystem } from '../src/domain/inventory/index.ts';
 import { applyPlan, approvePlan, planRotation, readProgress } from '../src/domain/rotation/index.ts';
 import { type DomainLab, openDomainLab } from '../test/lab/domain.ts';
 
-export interface CampaignTime {
+interface CampaignTime {
   credentials: number;
   seconds: number;
   perSecond: number;

@@ -7,7 +7,7 @@ import { loadOrCreateSigner, openLedger } from '../src/domain/evidence/index.ts'
 import { systemClock } from '../src/kernel/clock.ts';
 import { openStore } from '../src/store/index.ts';
 
-export interface LedgerBench {
+interface LedgerBench {
   name: string;
   entries: number;
   seconds: number;

@@ -10,11 +10,6 @@ import { Secret } from '../src/kernel/secret.ts';
 import { openStore } from '../src/store/index.ts';
 import { startPostgres } from '../src/store/postgres/server.ts';
 
-export interface Figure {
-  name: string;
-  [fact: string]: string | number;
-}
-
 // Each is loaded when it is run: one bench's libraries must not weigh on another's figure.
 const benches: Record<string, (url: string) => Promise<object>> = {
   scan: async () => (await import('./scan.ts')).benchScan(),

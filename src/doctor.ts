@@ -10,7 +10,7 @@ import { describeFault, FirebreakError, messageOf } from './kernel/errors.ts';
 import { openPool } from './store/index.ts';
 import { canReach, findBinaries } from './store/postgres/binaries.ts';
 
-export interface DoctorOptions {
+interface DoctorOptions {
   env: NodeJS.ProcessEnv;
   configFile: string;
 }

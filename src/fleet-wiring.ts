@@ -9,7 +9,7 @@ import { readSecret } from './kernel/reference.ts';
 import type { Lake } from './lake/index.ts';
 import { type Fleet, openFleet } from './ssh/index.ts';
 
-export interface FleetParts {
+interface FleetParts {
   context: Context;
   systems: Systems;
   lake(): Promise<Lake>;

@@ -30,7 +30,7 @@ import { type Keys, openKeys } from './store/keys.ts';
 import { type PostgresServer, startPostgres } from './store/postgres/server.ts';
 import { createSealer } from './store/sealing.ts';
 
-export interface InstallationOptions extends Place {
+interface InstallationOptions extends Place {
   /** What is being run, for others who find the folder in use. */
   command: string;
   env: NodeJS.ProcessEnv;

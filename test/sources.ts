@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { packageRoot } from '../src/kernel/paths.ts';
 
-export interface SourceFile {
+interface SourceFile {
   /** From the package's root: `src/kernel/errors.ts`. */
   path: string;
   text: string;

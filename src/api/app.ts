@@ -24,7 +24,7 @@ import { createRouter, type Services } from './router.ts';
 import { httpStatusOf } from './status.ts';
 import { triageRoutes } from './triage.ts';
 
-export interface ApiOptions {
+interface ApiOptions {
   /** Who makes it may stop its jobs before the store is closed. */
   jobs?: Jobs;
   requestsPerMinuteMax?: number;

@@ -8,7 +8,7 @@ import type { AppType } from './app.ts';
 import { hashToken } from './guard.ts';
 import type { Entrance } from './router.ts';
 
-export interface ServeOptions {
+interface ServeOptions {
   /** 127.0.0.1 by default. */
   host?: string;
   /** 0: any free port. */
@@ -17,7 +17,7 @@ export interface ServeOptions {
   token: string;
 }
 
-export interface ApiServer {
+interface ApiServer {
   url: string;
   /** Takes no more requests, lets those under way end, then cuts what is left. */
   close(): Promise<void>;

@@ -56,7 +56,7 @@ export async function exceptOne<G extends Granted>(
   return { ...outcome, json: outcome.json.exceptions[0] };
 }
 
-export interface ExceptWords {
+interface ExceptWords {
   argument: string;
   description: string;
   /** What the reason is for: `why it can not be rotated now`. */

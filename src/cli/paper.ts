@@ -4,7 +4,7 @@
  */
 import { count, printable } from '../kernel/text.ts';
 
-export type Tone = 'bold' | 'dim' | 'good' | 'warn' | 'bad';
+type Tone = 'bold' | 'dim' | 'good' | 'warn' | 'bad';
 export interface Toned {
   text: string;
   tone: Tone;
@@ -36,7 +36,7 @@ const gap = '  ';
 /** A last column narrower than this is left to the terminal to wrap. */
 const wrapColumnsMin = 24;
 
-export interface PaperOptions {
+interface PaperOptions {
   colours: boolean;
   /** Columns of the terminal; without it nothing is wrapped. */
   columns?: number;

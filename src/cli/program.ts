@@ -16,7 +16,7 @@ import { addRotateCommands } from './commands/rotate.ts';
 import { addSystemCommands } from './commands/system.ts';
 import { addTriageCommands } from './commands/triage.ts';
 
-export interface ProgramOptions {
+interface ProgramOptions {
   version: string;
   columns?: number;
   /** Takes help and usage errors. */

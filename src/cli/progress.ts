@@ -24,7 +24,7 @@ export interface ProgressView {
   end(): void;
 }
 
-export interface ProgressOptions {
+interface ProgressOptions {
   stream: NodeJS.WritableStream;
   isTTY: boolean;
   columns?: number;

@@ -5,7 +5,7 @@
  */
 import { FirebreakError } from '../kernel/errors.ts';
 
-export type FaultMoment = 'before' | 'after';
+type FaultMoment = 'before' | 'after';
 
 export interface Faults {
   /** Called by the engine around every step, and by steps around each effect inside them. */

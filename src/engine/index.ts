@@ -36,7 +36,7 @@ export interface Child {
   system: string;
 }
 
-export type Workflow = (flow: Flow, input: never) => Promise<unknown>;
+type Workflow = (flow: Flow, input: never) => Promise<unknown>;
 export type Workflows = Readonly<Record<string, Workflow>>;
 
 export interface Engine {
@@ -47,7 +47,7 @@ export interface Engine {
   shutdown(): Promise<void>;
 }
 
-export interface EngineOptions {
+interface EngineOptions {
   url: string;
   db: Db;
   clock: Clock;

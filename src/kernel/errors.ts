@@ -29,7 +29,7 @@ export interface Fault {
   got?: string;
 }
 
-export interface ErrorDetails {
+interface ErrorDetails {
   /** Whether the same call may succeed later without change. */
   retry?: 'never' | 'later';
   facts?: Record<string, string | number | boolean>;

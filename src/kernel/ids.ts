@@ -8,7 +8,6 @@ export type IncidentId = Branded<'IncidentId'>;
 export type CredentialId = Branded<'CredentialId'>;
 export type ExposureId = Branded<'ExposureId'>;
 export type CampaignId = Branded<'CampaignId'>;
-export type AdvisoryId = Branded<'AdvisoryId'>;
 
 const prefixes = {
   incident: 'inc',

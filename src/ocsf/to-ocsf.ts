@@ -2,7 +2,7 @@
 import { asked, lacking, resourceAttribute } from './class-attributes.ts';
 
 /** Where each column stands: `actor.user.name`, or `resources[0].uid` in the first of a list. */
-export type OcsfPaths = Readonly<Record<string, { type: string; ocsf?: string }>>;
+type OcsfPaths = Readonly<Record<string, { type: string; ocsf?: string }>>;
 
 type Node = { [key: string]: unknown };
 

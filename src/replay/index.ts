@@ -11,7 +11,7 @@ import { fleetSize } from './fleet/index.ts';
 import { defaultEvents } from './logs/index.ts';
 import { type Ask, type Step, thanksgiving2023 } from './thanksgiving-2023.ts';
 
-export interface ReplayOptions {
+interface ReplayOptions {
   name: string;
   /** Everything lies in here: the estate, the data folder, the evidence, the report. Emptied first. */
   folder: string;
@@ -28,7 +28,7 @@ export interface Answer {
 }
 
 /** What the replay needs of the program around it. */
-export interface ReplayWorld {
+interface ReplayWorld {
   /** A line for people, on stderr in JSON mode. */
   say(line: string): void;
   progress: EstateProgress;
@@ -43,7 +43,7 @@ export interface ReplayWorld {
   linger?: () => Promise<void>;
 }
 
-export interface ReplayResult {
+interface ReplayResult {
   replay: string;
   folder: string;
   estate: EstateSize & { redisMissing?: string };

@@ -17,7 +17,7 @@ import type { PortalSession, PortalState, PortalStore, PortalToken, PortalUser }
 
 export { portalCookie } from './portal-state.ts';
 
-export interface PortalOptions {
+interface PortalOptions {
   /** Created when it does not exist. */
   folder: string;
   port: number;

@@ -14,7 +14,7 @@ import type { Secret } from '../kernel/secret.ts';
 
 const run = promisify(execFile);
 
-export interface RedisServerOptions {
+interface RedisServerOptions {
   /** Created when it does not exist; holds the ACL file and the log. */
   folder: string;
   port: number;

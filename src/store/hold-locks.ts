@@ -7,7 +7,7 @@ import { sha256Hex } from '../kernel/hash.ts';
 import { limits } from '../kernel/limits.ts';
 import type { Db } from './index.ts';
 
-export interface HoldOptions {
+interface HoldOptions {
   signal?: AbortSignal | undefined;
   /** Called now and then while somebody else holds one of them. */
   onWait?: (() => void) | undefined;

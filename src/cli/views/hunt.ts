@@ -17,7 +17,7 @@ export const placeOf = ({ source, host }: Pick<EventLine, 'source' | 'host'>): s
 
 export const left = (...titles: string[]) => titles.map((title) => ({ title }));
 
-export interface Doubtful {
+interface Doubtful {
   period: { from: string; to: string };
   claims: readonly { source: string; verdict: string; events: number }[];
   doubts: readonly string[];

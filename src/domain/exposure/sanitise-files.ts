@@ -23,7 +23,7 @@ export interface SanitiseSummary {
   failed: { file: string; reason: string }[];
 }
 
-export interface SanitiseFilesOptions {
+interface SanitiseFilesOptions {
   signal: AbortSignal;
   onProgress?: (bytesDone: number, bytesTotal: number) => void;
 }

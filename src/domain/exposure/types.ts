@@ -3,7 +3,7 @@ import type { CredentialId, ExposureId, IncidentId } from '../../kernel/ids.ts';
 
 /** Law 2: proven dead or excepted. `replaced`: the exposed version was replaced after the window, with evidence. */
 export const exposureStates = ['outstanding', 'proven-dead', 'excepted', 'replaced'] as const;
-export type ExposureState = (typeof exposureStates)[number];
+type ExposureState = (typeof exposureStates)[number];
 
 /** Why a credential counts as exposed. One may have several reasons. */
 export interface Reason {

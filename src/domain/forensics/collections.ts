@@ -60,7 +60,7 @@ export interface CollectionProgress {
 }
 
 /** How to reach a host, as the inventory had it when the census was fixed. */
-export interface HostTarget {
+interface HostTarget {
   address: string;
   port: number;
   login: string;

@@ -8,7 +8,7 @@ import type { Leftover } from './store-hosts.ts';
 import type { Collected, Fact, HostFinding } from './types.ts';
 
 /** Whose facts they are. */
-export interface FactOrigin {
+interface FactOrigin {
   collectionId: string;
   load: string;
   host: string;

@@ -22,7 +22,7 @@ export interface Examined {
   replaces: string | null;
 }
 
-export interface GroupTarget {
+interface GroupTarget {
   collectionId: string;
   incidentId: string;
   /** Of the ledger entries: `triage.examined` or `triage.imported`. */

@@ -14,7 +14,7 @@ export interface HostReport {
   raw: { sha256: string; bytes: number; path: string; isHere: boolean; check: string } | null;
 }
 
-export interface ShowInput {
+interface ShowInput {
   incidentId: string;
   host: string;
   artifact?: string;

@@ -135,7 +135,7 @@ export async function insertHostKey(
   );
 }
 
-export interface HostFilter {
+interface HostFilter {
   incidentId: string;
   states?: readonly (HostState | 'excepted')[];
   after?: string;

@@ -148,7 +148,7 @@ export const Config = z
 export type Config = z.infer<typeof Config>;
 
 /** What is known of the connectors: each one's schema for `config`, by its id. */
-export type ConnectorConfigs = ReadonlyMap<string, { config: z.ZodType }>;
+type ConnectorConfigs = ReadonlyMap<string, { config: z.ZodType }>;
 
 /**
  * Reads firebreak.yaml, and checks each system's `config` against its connector. Throws bad_input with every

@@ -20,7 +20,7 @@ export interface DiscoverySummary {
   failed: { system: string; code: ErrorCode; message: string }[];
 }
 
-export interface DiscoverSystemsOptions {
+interface DiscoverSystemsOptions {
   /** None: all that are configured. */
   names: string[];
   signal: AbortSignal;

@@ -85,7 +85,7 @@ export async function saveStatements(
   return result.rows[0]?.added ?? 0;
 }
 
-export interface SystemRow {
+interface SystemRow {
   name: string;
   kind: string;
   connector?: string;

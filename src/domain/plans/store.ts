@@ -4,7 +4,7 @@ import { FirebreakError } from '../../kernel/errors.ts';
 import type { Db, Tx } from '../../store/index.ts';
 import type { PlanHead, PlanProgress, PlanRow, PlanStatus } from './types.ts';
 
-export interface PlanTables {
+interface PlanTables {
   plan: 'campaign' | 'reboot_plan';
   approvals: 'campaign_approval' | 'reboot_approval';
   members: 'rotation' | 'reboot_member';

@@ -19,7 +19,7 @@ export interface Placed extends Candidate {
   wave: number;
 }
 
-export interface Restartable {
+interface Restartable {
   /** Hosts to restart. */
   candidates: readonly Candidate[];
   /** Every host of the inventory by role, whether it is restarted or not. */

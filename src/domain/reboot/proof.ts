@@ -3,7 +3,7 @@ import type { BootIdentity, RebootMember } from './types.ts';
 
 export const rebootPredicateType = 'https://firebreak.dev/reboot-proof/v1';
 
-export interface ProvenReboot {
+interface ProvenReboot {
   member: RebootMember;
   before: BootIdentity;
   after: BootIdentity;

@@ -38,7 +38,7 @@ export interface Unplannable {
   reason: string;
 }
 
-export interface PlannedRole {
+interface PlannedRole {
   role: string;
   hosts: number;
   /** How many of it may be down at a time. */

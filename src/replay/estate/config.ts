@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 
-export interface EstateFacts {
+interface EstateFacts {
   recipient: string;
   owners: readonly string[];
   databasePort: number;

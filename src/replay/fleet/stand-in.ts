@@ -23,7 +23,7 @@ export interface StandInAnswer {
   exitCode?: number;
 }
 
-export interface StandInOptions {
+interface StandInOptions {
   port?: number;
   authorizedKeys: readonly string[];
   answer(call: StandInCall): StandInAnswer | Promise<StandInAnswer>;

@@ -30,7 +30,7 @@ export interface Log<E> {
 }
 
 /** An event that must be there, at its moment. */
-export interface Planted<E> {
+interface Planted<E> {
   at: number;
   act: string;
   event: E;

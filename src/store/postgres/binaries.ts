@@ -15,7 +15,7 @@ import { FirebreakError, messageOf } from '../../kernel/errors.ts';
 const run = promisify(execFile);
 
 /** Whom the server runs as; nothing when we are not root and it runs as ourselves. */
-export interface OsUser {
+interface OsUser {
   uid?: number;
   gid?: number;
 }

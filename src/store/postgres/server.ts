@@ -15,7 +15,7 @@ import { type Binaries, canReach, findBinaries } from './binaries.ts';
 const run = promisify(execFile);
 const log = logger('store');
 
-export interface PostgresOptions {
+interface PostgresOptions {
   /** The cluster's folder; created when it does not exist. */
   folder: string;
   user: string;

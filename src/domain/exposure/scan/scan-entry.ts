@@ -17,7 +17,7 @@ type Json = Record<string, unknown>;
 type Side = 'request' | 'response';
 
 /** Where the entry stands in its file: its number from 1 and the line it begins on. */
-export interface EntryPosition {
+interface EntryPosition {
   number: number;
   line: number;
 }

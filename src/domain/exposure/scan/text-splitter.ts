@@ -5,7 +5,7 @@
 import { limits } from '../../../kernel/limits.ts';
 import { type ByteReader, fill, firstBytes } from './byte-reader.ts';
 
-export interface TextWindow {
+interface TextWindow {
   bytes: ArrayBuffer;
   /** Bytes at the beginning that the window before has shown. */
   overlap: number;

@@ -33,7 +33,7 @@ export const hitKinds = [
 export type HitKind = (typeof hitKinds)[number];
 
 /** What is known of a secret beside its value. None of it holds the value. */
-export interface HitFacts {
+interface HitFacts {
   kind: HitKind;
   class: CredentialClass;
   /** The cookie, header, parameter or field. */

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { messageOf } from '../../../kernel/errors.ts';
 import { printable } from '../../../kernel/text.ts';
 
-export type Walked =
+type Walked =
   | { type: 'file'; path: string; bytes: number }
   | { type: 'skipped'; path: string; reason: string }
   | { type: 'error'; path: string; message: string };

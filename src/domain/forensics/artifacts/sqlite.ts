@@ -5,7 +5,7 @@
  * https://www.sqlite.org/fileformat2.html
  */
 
-export type SqliteValue = null | number | bigint | string | Buffer;
+type SqliteValue = null | number | bigint | string | Buffer;
 export type SqliteRow = Record<string, SqliteValue>;
 
 /** Rows by lower-case column names, at most `max` of them; `whole` is false when any of them may be missing. */

@@ -1,6 +1,6 @@
 /** What makes the text of a script, unit or hook look like an intruder's: each trait a pattern with a name and words. */
 
-export interface Trait {
+interface Trait {
   id: string;
   /** Follows "its text". */
   words: string;

@@ -32,7 +32,7 @@ export function readUtmp(bytes: Buffer, machine = ''): Login[] {
   return logins;
 }
 
-export interface LastLogin {
+interface LastLogin {
   uid: number;
   line: string;
   host: string;

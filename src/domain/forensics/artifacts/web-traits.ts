@@ -2,7 +2,7 @@
  * What web shells have in common, as extended regular expressions that every awk knows: no intervals, no classes
  * by letter, no quotation marks (they would end the script's own).
  */
-export interface WebTrait {
+interface WebTrait {
   id: string;
   words: string;
   weight: number;

@@ -2,7 +2,7 @@
 import { neverPackaged, packagedPlaces } from '../artifacts/unpackaged.ts';
 import type { Collected, Fact } from '../types.ts';
 
-export type PackageState = 'packaged' | 'unpackaged' | 'changed' | 'unknown';
+type PackageState = 'packaged' | 'unpackaged' | 'changed' | 'unknown';
 
 export class HostView {
   readonly #byArtifact = new Map<string, Fact[]>();

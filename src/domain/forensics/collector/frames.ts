@@ -14,7 +14,7 @@ import type { ArtifactOutcome, Collected, Fact } from '../types.ts';
 import { outcomeOf, type Payload } from './outcome.ts';
 import { rowsOf } from './records.ts';
 
-export interface ReaderOptions {
+interface ReaderOptions {
   /** The nonce that the script was built with. Without it the first header's is taken: for a file brought by hand. */
   nonce?: string;
   now?: () => Date;

@@ -36,7 +36,7 @@ export function recogniseForeign(
     : undefined;
 }
 
-export interface ForeignOptions {
+interface ForeignOptions {
   file: string;
   /** Whose rows they are, where the file does not say. */
   host?: string;
@@ -111,9 +111,7 @@ const tableOf = (file: string): string =>
     200,
   );
 
-export type ForeignRecord =
-  | { line: number; value: unknown }
-  | { line: number; fault: Omit<Fault, 'file' | 'line'> };
+type ForeignRecord = { line: number; value: unknown } | { line: number; fault: Omit<Fault, 'file' | 'line'> };
 
 /** The JSON values of a file, each with the line that it begins on: one a line, or a list of them. */
 export async function* jsonRecords(file: string, isList: boolean): AsyncGenerator<ForeignRecord, void, void> {

@@ -2,7 +2,7 @@
 import type { Period } from '../../hunt/index.ts';
 
 const reasonKinds = ['rare', 'missing', 'recent', 'owner', 'indicator', 'finding'] as const;
-export type ReasonKind = (typeof reasonKinds)[number];
+type ReasonKind = (typeof reasonKinds)[number];
 
 /** One reason for an outlier's score. */
 export interface StackReason {

@@ -6,7 +6,7 @@ import { sha256Hex } from '../../../kernel/hash.ts';
 import type { Secret } from '../../../kernel/secret.ts';
 import { replaceFile } from './env-file.ts';
 
-export interface HandOffItem {
+interface HandOffItem {
   ref: string;
   system: string;
   name: string;

@@ -21,7 +21,7 @@ export type AuditdEvent =
   | { kind: 'create'; path: string; exe: string; user: AuditdUser; cwd: string; pid?: number }
   | { kind: 'session'; type: string; op: string; account: string; exe: string; address: string };
 
-export interface AuditdUser {
+interface AuditdUser {
   uid: number;
   /** Who logged in; absent for a service, which nobody did. */
   loginUid?: number;

@@ -3,7 +3,7 @@ import { mixed } from '../rhythm.ts';
 import type { Log } from '../stream.ts';
 import { attendanceOf, diceOf, oneFile, quoted, type World } from './world.ts';
 
-export interface GitHubEvent {
+interface GitHubEvent {
   action: string;
   kind: 'access' | 'create' | 'modify';
   actor: string;

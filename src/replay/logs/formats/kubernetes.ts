@@ -4,7 +4,7 @@ import { Stamps } from '../stamps.ts';
 import type { Log } from '../stream.ts';
 import { attendanceOf, diceOf, oneFile, type World } from './world.ts';
 
-export interface KubernetesEvent {
+interface KubernetesEvent {
   user: string;
   groups: string;
   verb: string;

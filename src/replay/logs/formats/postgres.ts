@@ -6,7 +6,7 @@ import { dayName, Stamps } from '../stamps.ts';
 import type { Log } from '../stream.ts';
 import { diceOf, rotated, type World } from './world.ts';
 
-export interface PostgresEvent {
+interface PostgresEvent {
   user: string;
   database: string;
   pid: number;

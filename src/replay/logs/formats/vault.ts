@@ -5,7 +5,7 @@ import { Stamps } from '../stamps.ts';
 import type { Log } from '../stream.ts';
 import { diceOf, oneFile, type World } from './world.ts';
 
-export interface VaultEvent {
+interface VaultEvent {
   id: string;
   role: string;
   operation: 'read' | 'update' | 'list';
