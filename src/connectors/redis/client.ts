@@ -38,7 +38,7 @@ function describe(error: unknown): Error {
 export async function connect(
   config: RedisConfig,
   tls: ConnectionOptions | undefined,
-  as: { user: string; password: Secret },
+  as: Account,
   signal: AbortSignal,
 ): Promise<Connection> {
   const redis = new Redis(options(config, tls));
@@ -59,10 +59,7 @@ export async function connect(
     await redis.connect().catch((error: unknown) => {
       throw describe(broken ?? error);
     });
-    const login = ['AUTH', as.user, as.password.reveal()] as const;
-    const [auth, hello, who] = await send([login, ['HELLO'], ['ACL', 'WHOAMI']]);
-    orThrow(auth);
-    return { principal: typeof who === 'string' ? who : undefined, id: idOf(orThrow(hello)) };
+    return readLogin(await send(loginCommands(as)));
   };
   const close = () => redis.disconnect();
   try {
@@ -96,10 +93,28 @@ function orThrow(answer: unknown): unknown {
   return answer;
 }
 
-/** The connection's number. HELLO may be sent by every user, whatever its ACL; it answers names and values in turn. */
-export function idOf(hello: unknown): number {
-  const answer = Array.isArray(hello) ? hello : [];
-  return Number(answer[answer.indexOf('id') + 1]);
+/** Who logs in. */
+export interface Account {
+  user: string;
+  password: Secret;
+}
+
+/** Logs in and asks who we are. HELLO may be sent by every user, whatever its ACL; it numbers the connection. */
+export const loginCommands = ({ user, password }: Account): Command[] => [
+  ['AUTH', user, password.reveal()],
+  ['HELLO'],
+  ['ACL', 'WHOAMI'],
+];
+
+/** Throws the refusal of a login. HELLO answers names and values in turn. */
+export function readLogin([auth, hello, who]: readonly unknown[]): Pick<Connection, 'principal' | 'id'> {
+  orThrow(auth);
+  const answer = orThrow(hello);
+  const fields = Array.isArray(answer) ? answer : [];
+  return {
+    principal: typeof who === 'string' ? who : undefined,
+    id: Number(fields[fields.indexOf('id') + 1]),
+  };
 }
 
 /** The administrative connection of a session, made anew when it was lost. */

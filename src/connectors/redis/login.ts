@@ -5,9 +5,8 @@
 import { connect as connectTcp, type Socket } from 'node:net';
 import { type ConnectionOptions, connect as connectTls } from 'node:tls';
 import { limits } from '../../kernel/limits.ts';
-import type { Secret } from '../../kernel/secret.ts';
 import { bounded } from '../calls.ts';
-import { type Admin, idOf } from './client.ts';
+import { type Account, type Admin, loginCommands, readLogin } from './client.ts';
 import { type Command, decodeAnswers, encodeCommands, RedisRefusal } from './resp.ts';
 import type { RedisConfig } from './schema.ts';
 
@@ -22,22 +21,21 @@ export class NamelessLogin extends Error {}
 export async function login(
   config: RedisConfig,
   tls: ConnectionOptions | undefined,
-  as: { user: string; password: Secret },
+  as: Account,
   admin: Admin,
   signal: AbortSignal,
 ): Promise<string> {
   const { host, port } = config;
   const socket = tls ? connectTls({ ...tls, host, port }) : connectTcp({ host, port });
   socket.setNoDelay(true);
-  const commands: Command[] = [['AUTH', as.user, as.password.reveal()], ['HELLO'], ['ACL', 'WHOAMI']];
   try {
-    const [auth, hello, who] = await bounded(
+    const answers = await bounded(
       signal,
-      () => ask(socket, commands),
+      () => ask(socket, loginCommands(as)),
       () => socket.destroy(),
     );
-    for (const answer of [auth, hello]) if (answer instanceof RedisRefusal) throw answer;
-    return typeof who === 'string' ? who : await userOf(idOf(hello), admin, signal);
+    const { principal, id } = readLogin(answers);
+    return principal ?? (await userOf(id, admin, signal));
   } finally {
     socket.destroy();
   }
