@@ -14,13 +14,8 @@ import {
   retryCollection,
   showHost,
 } from '../../src/domain/forensics/index.ts';
-import {
-  applyReboot,
-  approveReboot,
-  listRebootMembers,
-  planReboot,
-  readRebootProgress,
-} from '../../src/domain/reboot/index.ts';
+import { membersOf, settled } from '../../src/domain/reboot/__fixtures__/lab.ts';
+import { applyReboot, approveReboot, planReboot } from '../../src/domain/reboot/index.ts';
 import { makeKey } from '../../src/replay/fleet/sshd.ts';
 import { startKernelMachine, whyNoKernelMachine } from '../lab/kernel-machine.ts';
 import { openTestFleet, runOn } from '../lab/sshd.ts';
@@ -92,14 +87,8 @@ test.skipIf(missing !== '')(
       const plan = await planReboot(context, domain.systems, incident.id);
       await approveReboot(context, plan.id, 'a.person');
       await applyReboot(context, engine, plan.id);
-      await expect
-        .poll(async () => (await readRebootProgress(context.db, plan.id)).status, { interval: 200 })
-        .not.toBe('running');
-      const [member] = await listRebootMembers(context.db, plan.id, {
-        after: 0,
-        limit: 1,
-        outstanding: false,
-      });
+      await settled(domain, plan.id);
+      const [member] = await membersOf(domain, plan.id);
       const machineId = machine.machineId;
       expect(member).toMatchObject({
         status: 'done',

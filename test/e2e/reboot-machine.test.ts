@@ -6,13 +6,8 @@ import { afterAll, expect, test } from 'vitest';
 import { loadShipped } from '../../src/domain/advisory/index.ts';
 import { openIncident } from '../../src/domain/incident/index.ts';
 import { saveDeclaredHosts } from '../../src/domain/inventory/index.ts';
-import {
-  applyReboot,
-  approveReboot,
-  listRebootMembers,
-  planReboot,
-  readRebootProgress,
-} from '../../src/domain/reboot/index.ts';
+import { membersOf, settled } from '../../src/domain/reboot/__fixtures__/lab.ts';
+import { applyReboot, approveReboot, planReboot } from '../../src/domain/reboot/index.ts';
 import { makeKey } from '../../src/replay/fleet/sshd.ts';
 import { openDomainLab } from '../lab/domain.ts';
 import { startMachine } from '../lab/nspawn.ts';
@@ -51,16 +46,8 @@ test.skipIf(isMissing(machine))(`a machine restarts and is proven${missing}`, as
     const plan = await planReboot(lab.context, lab.systems, incident.id);
     await approveReboot(lab.context, plan.id, 'a.person');
     await applyReboot(lab.context, engine, plan.id);
-    await expect
-      .poll(async () => (await readRebootProgress(lab.context.db, plan.id)).status, {
-        interval: 200,
-      })
-      .not.toBe('running');
-    const [member] = await listRebootMembers(lab.context.db, plan.id, {
-      after: 0,
-      limit: 1,
-      outstanding: false,
-    });
+    await settled(lab, plan.id);
+    const [member] = await membersOf(lab, plan.id);
     expect(member).toMatchObject({
       status: 'done',
       requests: 1,

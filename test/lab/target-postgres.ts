@@ -21,6 +21,26 @@ export interface TargetPostgres {
   close(): Promise<void>;
 }
 
+/** firebreak.yaml of one such server, whose applications read their passwords from a file each. */
+export const declareCoreDb = (
+  config: TargetPostgres['config'],
+  waves: { canary: number; size: number },
+  extra = '',
+): string => `
+firebreak: 1
+organisation: Test
+environments: [{name: production}]
+suppliers: [{id: okta, name: Okta}]
+systems:
+  - name: core-db
+    connector: postgres
+    environment: production
+    config: ${JSON.stringify(config)}
+    delivery: {kind: env-file, path: "apps/{name}.env", key: PGPASSWORD}
+    oldSecret: {file: "apps/{name}.env", key: PGPASSWORD}
+policy: {waves: {canary: ${waves.canary}, size: ${waves.size}, failureRateMax: 1}}
+${extra}`;
+
 const settings = {
   fsync: 'off',
   synchronous_commit: 'off',

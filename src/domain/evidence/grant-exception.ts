@@ -14,6 +14,12 @@ export interface ExceptionTerms {
   until: Date;
 }
 
+/** What is kept of one: the terms, the ledger entry that holds the signature, and when. */
+export interface ExceptionRow extends ExceptionTerms {
+  seq: number;
+  at: Date;
+}
+
 export interface Excepted {
   incidentId: string;
   /** The kind of the ledger entry, and what it is about. */
@@ -23,8 +29,8 @@ export interface Excepted {
   signed: { name: string; digest: Record<string, string>; predicateType?: string; about?: object };
   /** What else the entry says. */
   data: object;
-  /** Writes the row that counts, with the entry's number and time. */
-  save(tx: Tx, row: ExceptionTerms & { seq: number; at: Date }): Promise<void>;
+  /** Writes the row that counts. */
+  save(tx: Tx, row: ExceptionRow): Promise<void>;
 }
 
 interface Grantor {

@@ -10,7 +10,7 @@ export type { VerifyReport } from './bundle-format.ts';
 export { parseCheckpoint, type TreeHead, verifyCheckpoint } from './checkpoint.ts';
 export { type BundleSummary, exportBundle } from './export-bundle.ts';
 export type { RawSource } from './export-raw.ts';
-export { type ExceptionTerms, grantException } from './grant-exception.ts';
+export { type ExceptionRow, type ExceptionTerms, grantException } from './grant-exception.ts';
 export { type LedgerSigner, loadOrCreateSigner } from './keys.ts';
 export { openLedger } from './ledger.ts';
 export { verifyConsistency, verifyInclusion } from './merkle.ts';

@@ -5,6 +5,7 @@ import type { CredentialClass } from '../../connectors/contract.ts';
 import { FirebreakError } from '../../kernel/errors.ts';
 import { count } from '../../kernel/text.ts';
 import type { Db, Tx } from '../../store/index.ts';
+import type { ExceptionRow } from '../evidence/index.ts';
 import type { Exposure, ExposureCensus, MatchSummary, Scope } from './types.ts';
 
 /** A class that an advisory exposes, and until when its secrets could be read; null: no end is known. */
@@ -227,10 +228,7 @@ export async function findExposure(
   return rows[0];
 }
 
-export async function saveException(
-  tx: Tx,
-  row: { exposureId: string; reason: string; approver: string; until: Date; seq: number; at: Date },
-): Promise<void> {
+export async function saveException(tx: Tx, row: ExceptionRow & { exposureId: string }): Promise<void> {
   const values = {
     reason: row.reason,
     approver: row.approver,

@@ -2,6 +2,7 @@
 import { sql } from 'kysely';
 import { FirebreakError } from '../../kernel/errors.ts';
 import type { Db, Tx } from '../../store/index.ts';
+import type { ExceptionRow } from '../evidence/index.ts';
 import type { HostLine, HostState, HostVerdict } from './collections.ts';
 import type { HostFinding } from './types.ts';
 
@@ -210,15 +211,7 @@ export async function listFindings(
 
 export async function saveException(
   tx: Tx,
-  row: {
-    incidentId: string;
-    host: string;
-    reason: string;
-    approver: string;
-    until: Date;
-    seq: number;
-    at: Date;
-  },
+  row: ExceptionRow & { incidentId: string; host: string },
 ): Promise<void> {
   await sql`
     insert into host_exception (incident_id, host, reason, approver, until, ledger_seq, at)

@@ -7,7 +7,11 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type DomainLab, openDomainLab } from '../../../test/lab/domain.ts';
 import { openTestLake, type TestLake } from '../../../test/lab/lake.ts';
-import { startTargetPostgres, type TargetPostgres } from '../../../test/lab/target-postgres.ts';
+import {
+  declareCoreDb,
+  startTargetPostgres,
+  type TargetPostgres,
+} from '../../../test/lab/target-postgres.ts';
 import { ingestLogs, sources } from '../../lake/index.ts';
 import { loadShipped } from '../advisory/index.ts';
 import { exposeAsPrecaution, listExposures } from '../exposure/index.ts';
@@ -22,28 +26,13 @@ let [target, lab, lake] = [{} as TargetPostgres, {} as DomainLab, {} as TestLake
 let context: HuntContext;
 let incident: Incident;
 
-const yaml = () => `
-firebreak: 1
-organisation: Test
-environments: [{name: production}]
-suppliers: [{id: okta, name: Okta}]
-systems:
-  - name: core-db
-    connector: postgres
-    environment: production
-    config: ${JSON.stringify(target.config)}
-    delivery: {kind: env-file, path: "apps/{name}.env", key: PGPASSWORD}
-    oldSecret: {file: "apps/{name}.env", key: PGPASSWORD}
-policy: {waves: {canary: 1, size: 100, failureRateMax: 1}}
-`;
-
 beforeAll(async () => {
   target = await startTargetPostgres();
   await target.sql("create role svc_dead login password 'old-svc_dead-Secret1'");
   lab = await openDomainLab(async (folder) => {
     await mkdir(join(folder, 'apps'));
     await writeFile(join(folder, 'apps', 'svc_dead.env'), 'PGPASSWORD=old-svc_dead-Secret1\n');
-    return yaml();
+    return declareCoreDb(target.config, { canary: 1, size: 100 });
   });
   lake = await openTestLake();
   context = { ...lab.context, lake: async () => lake };

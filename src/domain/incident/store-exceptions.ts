@@ -1,5 +1,6 @@
 /** The table `incident_exception`: questions that are left open under somebody's name. */
 import type { Db, Tx } from '../../store/index.ts';
+import type { ExceptionRow } from '../evidence/index.ts';
 import type { QuestionException } from './types.ts';
 
 /** The latest of each question, in force or ended. */
@@ -19,15 +20,7 @@ export async function listQuestionExceptions(
 
 export async function saveQuestionException(
   tx: Tx,
-  row: {
-    incidentId: string;
-    question: { id: string; what: string; why: string };
-    reason: string;
-    approver: string;
-    until: Date;
-    seq: number;
-    at: Date;
-  },
+  row: ExceptionRow & { incidentId: string; question: { id: string; what: string; why: string } },
 ): Promise<void> {
   const { reason, approver, until, at } = row;
   const { what, why } = row.question;

@@ -2,6 +2,7 @@
 import { sql } from 'kysely';
 import { FirebreakError } from '../../kernel/errors.ts';
 import type { Db, Tx } from '../../store/index.ts';
+import type { ExceptionRow } from '../evidence/index.ts';
 
 /** `total` is the sum of proven, excepted and outstanding. */
 export interface RebootCensus {
@@ -86,13 +87,8 @@ export async function getRebootState(db: Db | Tx, incidentId: string, host: stri
   );
 }
 
-export interface RebootException {
+export interface RebootException extends ExceptionRow {
   host: string;
-  reason: string;
-  approver: string;
-  until: Date;
-  seq: number;
-  at: Date;
 }
 
 /** A later exception of the same host takes the place of the earlier one; the ledger has both. */

@@ -3,7 +3,11 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type DomainLab, openDomainLab } from '../../../test/lab/domain.ts';
-import { startTargetPostgres, type TargetPostgres } from '../../../test/lab/target-postgres.ts';
+import {
+  declareCoreDb,
+  startTargetPostgres,
+  type TargetPostgres,
+} from '../../../test/lab/target-postgres.ts';
 import { sha256 } from '../../kernel/hash.ts';
 import { limits } from '../../kernel/limits.ts';
 import { loadShipped } from '../advisory/index.ts';
@@ -21,21 +25,6 @@ const leaked = 'fd3a91c07be24a5f9d18c6e2b7a40513';
 let target: TargetPostgres;
 let lab: DomainLab;
 let incident: Incident;
-
-const yaml = () => `
-firebreak: 1
-organisation: Test
-environments: [{name: production}]
-suppliers: [{id: okta, name: Okta}]
-systems:
-  - name: core-db
-    connector: postgres
-    environment: production
-    config: ${JSON.stringify(target.config)}
-    delivery: {kind: env-file, path: "apps/{name}.env", key: PGPASSWORD}
-    oldSecret: {file: "apps/{name}.env", key: PGPASSWORD}
-policy: {waves: {canary: 2, size: 2, failureRateMax: 1}}
-`;
 
 async function fillFolder(folder: string): Promise<string> {
   await mkdir(join(folder, 'apps'), { recursive: true });
@@ -58,7 +47,7 @@ async function fillFolder(folder: string): Promise<string> {
     JSON.stringify({ log: { version: '1.2', entries: [entry] } }),
   );
   await writeFile(join(folder, 'cases', 'broken.har'), '{"log": {"version": "1.2", "entries": [{"request": ');
-  return yaml();
+  return declareCoreDb(target.config, { canary: 2, size: 2 });
 }
 
 /** The whole job, with people and things whose names try to break out of the report. */

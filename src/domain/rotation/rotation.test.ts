@@ -6,7 +6,11 @@ import pg from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { type DomainLab, openDomainLab } from '../../../test/lab/domain.ts';
 import { signForQuestions } from '../../../test/lab/questions.ts';
-import { startTargetPostgres, type TargetPostgres } from '../../../test/lab/target-postgres.ts';
+import {
+  declareCoreDb,
+  startTargetPostgres,
+  type TargetPostgres,
+} from '../../../test/lab/target-postgres.ts';
 import type { Engine } from '../../engine/index.ts';
 import { envValue } from '../../kernel/reference.ts';
 import { loadShipped } from '../advisory/index.ts';
@@ -44,20 +48,7 @@ async function makeRoles(names: string[]): Promise<void> {
   );
 }
 
-const yaml = (extra = '') => `
-firebreak: 1
-organisation: Test
-environments: [{name: production}]
-suppliers: [{id: okta, name: Okta}]
-systems:
-  - name: core-db
-    connector: postgres
-    environment: production
-    config: ${JSON.stringify(target.config)}
-    delivery: {kind: env-file, path: "apps/{name}.env", key: PGPASSWORD}
-    oldSecret: {file: "apps/{name}.env", key: PGPASSWORD}
-policy: {waves: {canary: 1, size: 100, failureRateMax: 1}}
-${extra}`;
+const yaml = (extra?: string) => declareCoreDb(target.config, { canary: 1, size: 100 }, extra);
 
 /** Opens a lab whose inventory has these roles, exposed as a precaution, and an engine. */
 async function setUp(names: string[], options: { secrets?: (name: string) => string } = {}): Promise<void> {

@@ -52,8 +52,7 @@ export async function exceptDescendant(
     subject: id,
     signed: { name: descendant.name, digest: { descendant: id.replace('dsc_', '') } },
     data: describe(descendant),
-    save: (tx, { reason, approver, until, seq }) =>
-      saveDescendantException(tx, id, { until, by: approver, because: reason, seq }),
+    save: (tx, row) => saveDescendantException(tx, id, row),
   });
   return { id, ledgerSeq };
 }

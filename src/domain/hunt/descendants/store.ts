@@ -2,6 +2,7 @@
 import { sql } from 'kysely';
 import { FirebreakError } from '../../../kernel/errors.ts';
 import type { Db, Tx } from '../../../store/index.ts';
+import type { ExceptionRow } from '../../evidence/index.ts';
 import { jsonText } from '../store.ts';
 import type { Descendant, DescendantCensus, FoundDescendant } from './types.ts';
 
@@ -143,16 +144,11 @@ export async function saveContained(
 export async function saveDescendantException(
   tx: Tx,
   id: string,
-  row: { until: Date; by: string; because: string; seq: number },
+  { until, approver, reason, seq }: ExceptionRow,
 ): Promise<void> {
   await tx
     .updateTable('descendant')
-    .set({
-      excepted_until: row.until,
-      excepted_by: row.by,
-      excepted_because: row.because,
-      excepted_seq: row.seq,
-    })
+    .set({ excepted_until: until, excepted_by: approver, excepted_because: reason, excepted_seq: seq })
     .where('id', '=', id)
     .execute();
 }
