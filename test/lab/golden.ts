@@ -43,7 +43,8 @@ export async function mapRecords(
     const sql = map
       .replaceAll('{records}', `file('${file}', 'RowBinary', 'number UInt64, line String')`)
       .replaceAll("{base_time:DateTime64(3, 'UTC')}", `parseDateTime64BestEffort('${baseTime}', 3, 'UTC')`)
-      .replaceAll('{host:String}', `'${host.replaceAll("'", "\\'")}'`);
+      .replaceAll('{host:String}', `'${host.replaceAll("'", "\\'")}'`)
+      .replaceAll('{enveloped:Bool}', String(records.some((record) => isEnveloped(source, record))));
     const given = jsonRows(query(`DESCRIBE TABLE (\n${sql}\n)`, 'JSONEachRow')) as { name: string }[];
     const columns = given.map(({ name }) => typed(source, name));
     const answer = query(
@@ -55,6 +56,9 @@ export async function mapRecords(
     await rm(folder, { recursive: true, force: true });
   }
 }
+
+const isEnveloped = ({ envelope }: Source, record: string | Uint8Array): boolean =>
+  envelope !== undefined && Buffer.from(record).includes(envelope);
 
 /** A column as the lake stores it. */
 function typed(source: Source, name: string): string {

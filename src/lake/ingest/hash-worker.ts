@@ -1,12 +1,14 @@
-/** A thread that hashes one file, reading it with as little as that takes. */
+/** A thread that hashes files one after another, reading each with as little as that takes. */
 import { createHash } from 'node:crypto';
 import { closeSync, openSync, readSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
-import type { FileHash, HashJob } from './hash.ts';
+import { messageOf } from '../../kernel/errors.ts';
+import type { FileHash, HashAnswer } from './hash.ts';
 
-function hashFile({ path, pieceBytes }: HashJob): FileHash {
+const piece = Buffer.allocUnsafe(workerData as number);
+
+function hashFile(path: string): FileHash {
   const hash = createHash('sha256');
-  const piece = Buffer.allocUnsafe(pieceBytes);
   const file = openSync(path, 'r');
   try {
     let bytes = 0;
@@ -22,4 +24,12 @@ function hashFile({ path, pieceBytes }: HashJob): FileHash {
   }
 }
 
-parentPort?.postMessage(hashFile(workerData as HashJob));
+function answer(path: string): HashAnswer {
+  try {
+    return hashFile(path);
+  } catch (error) {
+    return { failed: messageOf(error) };
+  }
+}
+
+parentPort?.on('message', (path: string) => parentPort?.postMessage(answer(path)));

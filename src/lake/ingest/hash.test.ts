@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { limits } from '../../kernel/limits.ts';
-import { newHasher } from './hash.ts';
+import { HashThread, newHasher } from './hash.ts';
 import { scanFile } from './scan.ts';
 
 let folder: string;
@@ -14,36 +14,69 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
+const lines = { framing: 'lines' } as const;
+const large = [{ bytes: limits.ingestPieceBytes }];
+
 const sizes = [0, 1, limits.ingestPieceBytes - 1, limits.ingestPieceBytes, 2 * limits.ingestPieceBytes + 1];
-test.each(sizes)('a file of %d bytes has its SHA-256 and its size', async (size) => {
-  const content = randomBytes(size);
-  const path = join(folder, `file-${size}`);
-  await writeFile(path, content);
-  expect(await scanFile(path, 'none', [])).toMatchObject({
-    fileId: createHash('sha256').update(content).digest('hex'),
-    bytes: size,
-    contentBytes: size,
-  });
+test.each(sizes)(
+  'a file of %d bytes has its SHA-256 and its size, with a thread and without',
+  async (size) => {
+    const content = randomBytes(size);
+    const path = join(folder, `file-${size}`);
+    await writeFile(path, content);
+    const expected = {
+      fileId: createHash('sha256').update(content).digest('hex'),
+      bytes: size,
+      contentBytes: size,
+    };
+    const thread = HashThread.for(large);
+    for (const hasher of [newHasher(path, size), newHasher(path, size, thread)])
+      expect(await scanFile({ path, compression: 'none', source: lines, hasher })).toMatchObject(expected);
+    await thread?.close();
+  },
+);
+
+test('no thread is started for small files', () => {
+  expect(HashThread.for([{ bytes: limits.ingestPieceBytes - 1 }])).toBeUndefined();
 });
 
-test('a large file is hashed in a thread, which sees nothing of what is read here', async () => {
+test('a large file is hashed in the thread, which sees nothing of what is read here', async () => {
   const path = join(folder, 'large');
   const content = randomBytes(limits.ingestPieceBytes + 1);
   await writeFile(path, content);
-  const hasher = newHasher(path, content.length);
+  const thread = HashThread.for(large);
+  const hasher = newHasher(path, content.length, thread);
   hasher.onDelivered(Buffer.from('something else'));
   const fileId = createHash('sha256').update(content).digest('hex');
   expect(await hasher.end()).toEqual({ fileId, bytes: content.length });
-  await hasher.close();
+  await thread?.close();
 });
 
-test('a thread that can not read the file, or is ended, rejects', async () => {
-  const gone = newHasher(join(folder, 'gone'), limits.ingestPieceBytes);
-  await expect(gone.end()).rejects.toThrow('ENOENT');
-  await gone.close();
+test('a file that can not be read fails alone; a thread that is ended fails all', async () => {
   const path = join(folder, 'long');
   await writeFile(path, Buffer.alloc(64 * limits.ingestPieceBytes));
-  const ended = newHasher(path, limits.ingestPieceBytes);
-  await ended.close();
-  await expect(ended.end()).rejects.toThrow('the hashing thread ended');
+  const thread = HashThread.for(large);
+  if (!thread) throw new Error('npm run build makes the thread');
+  await expect(thread.hash(join(folder, 'gone'))).rejects.toThrow('ENOENT');
+  const [first, second] = [thread.hash(path), thread.hash(path)];
+  expect((await first).bytes).toBe(64 * limits.ingestPieceBytes);
+  await thread.close();
+  await expect(second).rejects.toThrow('the hashing thread ended');
+  await expect(thread.hash(path)).rejects.toThrow('the hashing thread ended');
+});
+
+test('the text of an envelope is seen wherever pieces of the file meet', async () => {
+  const source = { framing: 'json', envelope: 'detail-type' } as const;
+  const path = join(folder, 'seam');
+  const content = Buffer.alloc(limits.ingestPieceBytes + 64, '.');
+  await writeFile(path, content);
+  const enveloped = async () =>
+    (await scanFile({ path, compression: 'none', source, hasher: newHasher(path, 0) })).enveloped;
+  expect(await enveloped()).toBe(false);
+  for (let at = limits.ingestPieceBytes - 12; at <= limits.ingestPieceBytes + 1; at++) {
+    const marked = Buffer.from(content);
+    marked.write(source.envelope, at);
+    await writeFile(path, marked);
+    expect(await enveloped(), `at ${at}`).toBe(true);
+  }
 });

@@ -15,32 +15,66 @@ export interface FileHash {
   bytes: number;
 }
 
-/** What the thread is given, and what it answers. */
-export interface HashJob {
-  path: string;
-  pieceBytes: number;
-}
+/** What the thread says of a path. */
+export type HashAnswer = FileHash | { failed: string };
 
 export interface Hasher {
   /** Sees each piece as delivered, in order. */
   onDelivered(piece: Buffer): void;
   /** After the last piece. */
   end(): Promise<FileHash>;
-  /** Ends the thread, wherever it is. */
-  close(): Promise<void>;
 }
 
 /** `bytes` is how large the file is said to be; it decides only where the hash is made. */
-export function newHasher(path: string, bytes: number): Hasher {
-  const file = bytes >= limits.ingestPieceBytes ? workerFile() : undefined;
-  return file === undefined ? inPassing() : inThread(file, { path, pieceBytes: limits.ingestPieceBytes });
+export function newHasher(path: string, bytes: number, thread?: HashThread): Hasher {
+  return thread !== undefined && isLarge(bytes) ? inThread(thread, path) : inPassing();
 }
 
-/** Node 20 starts no worker from TypeScript, so sources that run unbuilt use the built one, where there is one. */
-function workerFile(): URL | undefined {
-  if (import.meta.url.endsWith('.js')) return new URL('./hash-worker.js', import.meta.url);
-  const built = packageFile('dist', 'src', 'lake', 'ingest', 'hash-worker.js');
-  return existsSync(built) ? pathToFileURL(built) : undefined;
+const isLarge = (bytes: number): boolean => bytes >= limits.ingestPieceBytes;
+
+/** Its start takes as long as the hash of 60 MB, so it is begun before anything is known of the first file. */
+export class HashThread {
+  readonly #worker: Worker;
+  readonly #ended: Promise<never>;
+  #turn: Promise<unknown> = Promise.resolve();
+
+  /** None where all files are small. Node 20 starts no thread from TypeScript: unbuilt, the built one is used. */
+  static for(files: readonly { bytes: number }[]): HashThread | undefined {
+    if (!files.some(({ bytes }) => isLarge(bytes))) return undefined;
+    if (import.meta.url.endsWith('.js')) return new HashThread(new URL('./hash-worker.js', import.meta.url));
+    const built = packageFile('dist', 'src', 'lake', 'ingest', 'hash-worker.js');
+    return existsSync(built) ? new HashThread(pathToFileURL(built)) : undefined;
+  }
+
+  private constructor(file: URL) {
+    this.#worker = new Worker(file, { workerData: limits.ingestHashPieceBytes, env: {} });
+    this.#ended = new Promise((_, reject) => {
+      this.#worker.once('error', reject);
+      this.#worker.once('exit', () => reject(new Error('the hashing thread ended')));
+    });
+    // It may end while nobody waits for it.
+    this.#ended.catch(() => {});
+  }
+
+  /** One after another. */
+  hash(path: string): Promise<FileHash> {
+    const hashed = this.#turn.then(() => this.#ask(path));
+    this.#turn = hashed.catch(() => {});
+    return hashed;
+  }
+
+  async #ask(path: string): Promise<FileHash> {
+    const said = new Promise<HashAnswer>((resolve) => void this.#worker.once('message', resolve));
+    this.#worker.postMessage(path);
+    const answer = await Promise.race([said, this.#ended]);
+    if ('failed' in answer) throw new Error(answer.failed);
+    return answer;
+  }
+
+  /** Wherever it is. */
+  async close(): Promise<void> {
+    await this.#worker.terminate();
+  }
 }
 
 function inPassing(): Hasher {
@@ -52,22 +86,12 @@ function inPassing(): Hasher {
       bytes += piece.length;
     },
     end: async () => ({ fileId: hash.digest('hex'), bytes }),
-    close: async () => {},
   };
 }
 
-function inThread(file: URL, job: HashJob): Hasher {
-  const worker = new Worker(file, { workerData: job, env: {} });
-  const answer = new Promise<FileHash>((resolve, reject) => {
-    worker.once('message', resolve);
-    worker.once('error', reject);
-    worker.once('exit', () => reject(new Error('the hashing thread ended')));
-  });
+function inThread(thread: HashThread, path: string): Hasher {
+  const hashed = thread.hash(path);
   // It may fail before it is asked for.
-  answer.catch(() => {});
-  return {
-    onDelivered: () => {},
-    end: () => answer,
-    close: async () => void (await worker.terminate()),
-  };
+  hashed.catch(() => {});
+  return { onDelivered: () => {}, end: () => hashed };
 }

@@ -7,12 +7,13 @@ import { limits } from '../../kernel/limits.ts';
 import type { Lake } from '../lake.ts';
 import type { Source } from '../sources/contract.ts';
 import type { KnownContent } from './grown.ts';
+import { HashThread } from './hash.ts';
 import { listFiles } from './list-files.ts';
 import { loadUnit, type UnitTools } from './load-unit.ts';
 import { loadMapping, type Mapping } from './mapping.ts';
-import { type PreparedFile, type SightedFile, scanSighted, sightFile } from './prepare.ts';
+import { type PreparedFile, type SightedFile, type Sighting, scanSighted, sightFile } from './prepare.ts';
 import { Progress } from './progress.ts';
-import { findContents, findFiles } from './store.ts';
+import { findBegun, findContents, findDone } from './store.ts';
 import type { IngestedFile, IngestInput, IngestReport } from './types.ts';
 
 export type {
@@ -42,14 +43,24 @@ export function ingestLogs(lake: Lake, input: IngestInput): Promise<IngestReport
 async function ingest(lake: Lake, input: IngestInput): Promise<IngestReport> {
   checkSource(input);
   const { files, failed } = await listFiles(input.paths);
-  const run = new IngestRun(lake, input, new Progress(input.onProgress, files));
+  const thread = HashThread.for(files);
+  const run = new IngestRun(lake, input, new Progress(input.onProgress, files), thread);
   run.report.failed.push(...failed);
-  // The shorter first: what has grown from another one is then found to have.
-  for (const file of [...files].sort((a, b) => a.bytes - b.bytes)) {
-    input.signal?.throwIfAborted();
-    await run.take(file);
+  try {
+    // The shorter first: what has grown from another one is then found to have.
+    const sorted = [...files].sort((a, b) => a.bytes - b.bytes);
+    // One ahead: while a file is loaded, the next one is hashed.
+    let next = run.sight(sorted[0]);
+    for (const [index, file] of sorted.entries()) {
+      input.signal?.throwIfAborted();
+      const sighting = await next;
+      next = run.sight(sorted[index + 1]);
+      await run.take(file, sighting);
+    }
+    await run.flush();
+  } finally {
+    await thread?.close();
   }
-  await run.flush();
   run.report.files.sort((a, b) => (a.path < b.path ? -1 : 1));
   return run.report;
 }
@@ -66,20 +77,36 @@ class IngestRun {
   readonly #lake: Lake;
   readonly #input: IngestInput;
   readonly #progress: Progress;
+  readonly #thread: HashThread | undefined;
   readonly #mappings = new Map<Source, Promise<Mapping>>();
   /** Files of known sources that wait to be read, and loaded together where they are small. */
   #sighted: SightedFile[] = [];
   #heads = new Set<string>();
   #bytes = 0;
 
-  constructor(lake: Lake, input: IngestInput, progress: Progress) {
+  constructor(lake: Lake, input: IngestInput, progress: Progress, thread: HashThread | undefined) {
     this.#lake = lake;
     this.#input = input;
     this.#progress = progress;
+    this.#thread = thread;
   }
 
-  async take({ path, bytes }: { path: string; bytes: number }): Promise<void> {
-    const sighting = await sightFile(path, this.#input).catch((error: unknown) => this.#fail(path, error));
+  /** Looks at a file, if there is one. */
+  sight(file: { path: string } | undefined): Promise<Sighting | undefined> {
+    if (file === undefined) return Promise.resolve(undefined);
+    const sighting = sightFile(file.path, this.#input, this.#thread).catch((error: unknown) => {
+      this.#fail(file.path, error);
+      return undefined;
+    });
+    // It may fail before it is waited for.
+    sighting.catch(() => {});
+    return sighting;
+  }
+
+  async take(
+    { path, bytes }: { path: string; bytes: number },
+    sighting: Sighting | undefined,
+  ): Promise<void> {
     if (sighting && 'file' in sighting) return this.#add(sighting.file);
     if (sighting && 'empty' in sighting) this.report.empty.push(path);
     else if (sighting) this.report.failed.push({ path, reason: sighting.unknown });
@@ -122,9 +149,11 @@ class IngestRun {
     const { host = '' } = this.#input;
     try {
       const like = known.filter((one) => one.source === source.id && one.host === host);
-      const say = (done: number) => this.#progress.scanning(path, done);
       const [prepared] = await Promise.all([
-        scanSighted(file, like, this.#input, say),
+        scanSighted(file, like, {
+          signal: this.#input.signal,
+          onBytes: (done) => this.#progress.scanning(path, done),
+        }),
         this.#mappingOf(source),
       ]);
       this.#progress.took('prepared', prepared.scan.bytes);
@@ -139,12 +168,10 @@ class IngestRun {
   /** Small files of one source in one statement, large ones by themselves. */
   async #loadGroup(group: readonly PreparedFile[]): Promise<void> {
     if (group.length === 0) return;
-    const known = await findFiles(
-      this.#lake,
-      group.map(({ scan }) => scan.fileId),
-    );
+    const ids = group.map(({ scan }) => scan.fileId);
+    const [begun, done] = await Promise.all([findBegun(this.#lake, ids), findDone(this.#lake, ids)]);
     const units = new Map<string, PreparedFile[]>();
-    const seen = new Set(known.done.keys());
+    const seen = new Set(done.keys());
     const again: PreparedFile[] = [];
     for (const file of group) {
       const { fileId, grown } = file.scan;
@@ -158,7 +185,7 @@ class IngestRun {
       if (grown?.isSame) again.push(file);
       seen.add(fileId);
     }
-    for (const files of units.values()) await this.#load(files, known.begun);
+    for (const files of units.values()) await this.#load(files, begun);
     await this.#conclude(group, new Set(again));
   }
 
@@ -203,7 +230,7 @@ class IngestRun {
 
   /** Reads from the lake what has become of each file. */
   async #conclude(group: readonly PreparedFile[], again: ReadonlySet<PreparedFile>): Promise<void> {
-    const { done } = await findFiles(
+    const done = await findDone(
       this.#lake,
       group.map(({ scan }) => scan.fileId),
     );

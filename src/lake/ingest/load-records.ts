@@ -7,7 +7,7 @@ import { FirebreakError, messageOf } from '../../kernel/errors.ts';
 import { limits } from '../../kernel/limits.ts';
 import { EngineDied } from '../embedded/process.ts';
 import type { Lake } from '../lake.ts';
-import { insertStatement, type Mapping, recordNumber, splitNumber } from './mapping.ts';
+import { insertStatement, type MapParameters, type Mapping, recordNumber, splitNumber } from './mapping.ts';
 import { byteOrderMark, readPieces } from './pieces.ts';
 import { type PreparedFile, splitterOf } from './prepare.ts';
 import { RejectSpool } from './reject-spool.ts';
@@ -17,7 +17,7 @@ import type { CutRecord, LineCount } from './split/splitter.ts';
 export interface LoadTools {
   lake: Lake;
   mapping: Mapping;
-  parameters: { base_time: Date; host: string };
+  parameters: MapParameters;
   signal: AbortSignal | undefined;
   /** How much of the unit is loaded, from 0 to 1. */
   onShare(share: number): void;
@@ -130,7 +130,7 @@ class RecordLoader {
     const { lake, mapping, parameters, signal } = this.#tools;
     try {
       await lake.insert(
-        insertStatement(mapping, 'SELECT number, line FROM {input}'),
+        insertStatement(mapping, 'SELECT number, line FROM {input}', this.#files.length),
         { format: 'RowBinary', structure: recordStructure, bytes: [batch.bytes] },
         { ...parameters, source: mapping.source.id, file_ids: this.#ids },
         signal === undefined ? {} : { signal },

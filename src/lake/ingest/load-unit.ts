@@ -9,7 +9,7 @@ import { logger } from '../../kernel/log.ts';
 import { EngineDied } from '../embedded/process.ts';
 import type { Lake } from '../lake.ts';
 import { loadRecords } from './load-records.ts';
-import { insertStatement, type Mapping } from './mapping.ts';
+import { insertStatement, type MapParameters, type Mapping } from './mapping.ts';
 import { isUnchanged, type PreparedFile } from './prepare.ts';
 import { ChangedFile } from './scan.ts';
 import type { LineCount } from './split/splitter.ts';
@@ -114,7 +114,11 @@ async function load(
   outlivesDeath: boolean,
 ): Promise<LineCount[]> {
   const [file] = files;
-  const parameters = { base_time: file?.modified ?? new Date(0), host: tools.host };
+  const parameters = {
+    base_time: file?.modified ?? new Date(0),
+    host: tools.host,
+    enveloped: files.some(({ scan }) => scan.enveloped),
+  };
   const shared = { ...tools, parameters, outlivesDeath };
   if (way === 'records' || !file) return loadRecords(shared, files);
   await loadWhole(tools, file, parameters);
@@ -124,7 +128,7 @@ async function load(
 async function loadWhole(
   { lake, mapping, signal, onShare }: UnitTools,
   { path, compression, scan }: PreparedFile,
-  parameters: { base_time: Date; host: string },
+  parameters: MapParameters,
 ): Promise<void> {
   const { records, blank } = scan.lines;
   const line = scan.returns
@@ -132,7 +136,7 @@ async function loadWhole(
     : 'line';
   const some = blank > 0 ? " WHERE line NOT IN ('', '\\r')" : '';
   await lake.insert(
-    insertStatement(mapping, `SELECT _row_number + 1 AS number, ${line} AS line FROM {input}${some}`),
+    insertStatement(mapping, `SELECT _row_number + 1 AS number, ${line} AS line FROM {input}${some}`, 1),
     { format: 'LineAsString', structure: 'line String', path, compression },
     { ...parameters, source: mapping.source.id, file_ids: [scan.fileId] },
     {

@@ -15,6 +15,13 @@ export interface Mapping {
   usesBaseTime: boolean;
 }
 
+/** What a map.sql may ask of its files; sources/contract.ts says what each is. */
+export interface MapParameters {
+  base_time: Date;
+  host: string;
+  enveloped: boolean;
+}
+
 const place = '{records}';
 
 export async function loadMapping(lake: Lake, source: Source): Promise<Mapping> {
@@ -26,7 +33,8 @@ export async function loadMapping(lake: Lake, source: Source): Promise<Mapping> 
   const [row = {}] = await lake.rows<Record<string, unknown>>(`SELECT * FROM (${fill(sql, none)}\n)`, {
     base_time: new Date(0),
     host: '',
-  });
+    enveloped: true,
+  } satisfies MapParameters);
   const given = Object.keys(row);
   const wrong = [
     ...['number', 'line', 'reject'].filter((name) => !given.includes(name)).map((name) => `no ${name}`),
@@ -48,13 +56,15 @@ export async function loadMapping(lake: Lake, source: Source): Promise<Mapping> 
 const fill = (sql: string, records: string): string => sql.replace(place, () => records);
 
 /**
- * `records` is a SELECT of `number` and `line`. The number's high bits say which file of `{file_ids:Array(String)}`
- * it is of. The steps of a mapping are kept apart: merged into one they are planned and run at half the speed.
+ * `records` is a SELECT of `number` and `line`. The number's high bits say which of `{file_ids:Array(String)}` it is
+ * of, where there are several. The steps of a mapping are kept apart: merged into one they are planned and run at half
+ * the speed.
  */
-export function insertStatement(mapping: Mapping, records: string): string {
+export function insertStatement(mapping: Mapping, records: string, files: number): string {
   const { columns, sql } = mapping;
+  const place = files === 1 ? '1' : `bitShiftRight(number, ${fileBits}) + 1`;
   return `INSERT INTO intake (${['file_id', 'line', 'source', 'raw', 'reject', ...columns].join(', ')})
-SELECT {file_ids:Array(String)}[bitShiftRight(number, ${fileBits}) + 1], bitAnd(number, ${lineMask}), {source:String}, line, reject${columns.map((name) => `, ${name}`).join('')}
+SELECT toFixedString({file_ids:Array(String)}[${place}], 64), bitAnd(number, ${lineMask}), {source:String}, line, reject${columns.map((name) => `, ${name}`).join('')}
 FROM (
 ${fill(sql, `(${records})`)}
 )

@@ -1,5 +1,4 @@
 /** The content of a file, piece by piece, decompressed where its first bytes say so. */
-import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { pipeline, Readable, type Transform } from 'node:stream';
 import zlib from 'node:zlib';
@@ -29,6 +28,8 @@ export interface PieceOptions {
   signal?: AbortSignal | undefined;
   /** Sees the bytes as they are in the file, before anything else does. */
   onDelivered?: ((piece: Buffer) => void) | undefined;
+  /** Whether a piece of a plain file is done with when the next one is asked for: two buffers then serve for all. */
+  borrowed?: boolean;
 }
 
 /** Throws bad_input where the compressed data is broken or ends too early. */
@@ -37,7 +38,10 @@ export async function* readPieces(
   compression: Compression,
   options: PieceOptions = {},
 ): AsyncGenerator<Buffer, void, undefined> {
-  const delivered = readDelivered(path, options);
+  const delivered = readDelivered(path, {
+    ...options,
+    borrowed: options.borrowed === true && compression === 'none',
+  });
   if (compression === 'none') yield* delivered;
   else
     try {
@@ -51,15 +55,40 @@ export async function* readPieces(
     }
 }
 
-async function* readDelivered(path: string, { signal, onDelivered }: PieceOptions): AsyncGenerator<Buffer> {
-  const stream = createReadStream(path, {
-    highWaterMark: limits.ingestPieceBytes,
-    ...(signal && { signal }),
+/** While a piece is looked at, the next one is read. */
+async function* readDelivered(
+  path: string,
+  { signal, onDelivered, borrowed = false }: PieceOptions,
+): AsyncGenerator<Buffer> {
+  const file = await open(path);
+  const read = async (into: Buffer): Promise<Filled> => ({
+    buffer: into,
+    bytes: (await file.read(into, 0, into.length)).bytesRead,
   });
-  for await (const piece of stream as AsyncIterable<Buffer>) {
-    onDelivered?.(piece);
-    yield piece;
+  const make = () => Buffer.allocUnsafeSlow(limits.ingestPieceBytes);
+  let next: Promise<Filled> | undefined;
+  try {
+    let spare: Buffer | undefined;
+    next = read(make());
+    for (;;) {
+      signal?.throwIfAborted();
+      const { buffer, bytes }: Filled = await next;
+      if (bytes === 0) return;
+      next = read(spare ?? make());
+      const piece = buffer.subarray(0, bytes);
+      onDelivered?.(piece);
+      yield piece;
+      if (borrowed) spare = buffer;
+    }
+  } finally {
+    await next?.catch(() => {});
+    await file.close();
   }
+}
+
+interface Filled {
+  buffer: Buffer;
+  bytes: number;
 }
 
 async function* inflate(delivered: AsyncGenerator<Buffer>, inflater: Transform): AsyncGenerator<Buffer> {

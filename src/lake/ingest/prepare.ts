@@ -3,9 +3,10 @@ import { stat } from 'node:fs/promises';
 import type { Compression } from '../lake.ts';
 import type { Source } from '../sources/contract.ts';
 import { type KnownContent, measureGrown } from './grown.ts';
+import { type Hasher, type HashThread, newHasher } from './hash.ts';
 import { byteOrderMark, detectCompression } from './pieces.ts';
 import { newSplitter, recognise } from './recognise.ts';
-import { type Scan, scanFile } from './scan.ts';
+import { type Scan, type ScanOptions, scanFile } from './scan.ts';
 import { LineSplitter } from './split/lines.ts';
 import type { Splitter } from './split/splitter.ts';
 import type { IngestInput } from './types.ts';
@@ -22,6 +23,7 @@ export interface SightedFile {
   modified: Date;
   /** The same to the file system's own precision. */
   modifiedMs: number;
+  hasher: Hasher;
 }
 
 export interface PreparedFile extends SightedFile {
@@ -30,14 +32,26 @@ export interface PreparedFile extends SightedFile {
 
 export type Sighting = { file: SightedFile } | { empty: true } | { unknown: string };
 
-/** Looks at its beginning. */
-export async function sightFile(path: string, { sources, source }: IngestInput): Promise<Sighting> {
+/** Looks at its beginning. A large file of a known source is hashed from then on, where there is a thread for it. */
+export async function sightFile(
+  path: string,
+  { sources, source }: IngestInput,
+  thread: HashThread | undefined,
+): Promise<Sighting> {
   const { mtime, mtimeMs, size } = await stat(path);
   const compression = await detectCompression(path);
   const recognition = await recognise(path, compression, sources, source);
   if (!('source' in recognition)) return recognition;
   return {
-    file: { path, bytes: size, compression, ...recognition, modified: mtime, modifiedMs: mtimeMs },
+    file: {
+      path,
+      bytes: size,
+      compression,
+      ...recognition,
+      modified: mtime,
+      modifiedMs: mtimeMs,
+      hasher: newHasher(path, size, thread),
+    },
   };
 }
 
@@ -45,17 +59,15 @@ export async function sightFile(path: string, { sources, source }: IngestInput):
 export async function scanSighted(
   file: SightedFile,
   known: readonly KnownContent[],
-  { signal }: IngestInput,
-  onBytes: (bytes: number) => void,
+  options: Omit<ScanOptions, 'known'>,
 ): Promise<PreparedFile> {
   const { path, compression, source } = file;
-  const fields = source.framing === 'json' ? (source.recordsFields ?? []) : [];
-  const { found, ...scan } = await scanFile(path, compression, fields, { signal, onBytes, known });
+  const { found, ...scan } = await scanFile(file, { ...options, known });
   // The same file once more has grown from nothing.
   if (found === undefined || found.fileId === scan.fileId) return { ...file, scan };
   const markBytes = scan.marked ? byteOrderMark.length : 0;
   const content = { path, compression, source, contentBytes: scan.contentBytes, markBytes };
-  const grown = await measureGrown(content, found, splitterOf({ source, scan }), signal);
+  const grown = await measureGrown(content, found, splitterOf({ source, scan }), options.signal);
   return { ...file, scan: { ...scan, grown } };
 }
 

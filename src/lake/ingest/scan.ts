@@ -2,12 +2,12 @@
  * The first reading of a file, before anything of it is loaded: its hash, and what its lines are like. What is
  * counted here is what the lake must hold afterwards.
  */
-import { stat } from 'node:fs/promises';
 import { FirebreakError } from '../../kernel/errors.ts';
 import { limits } from '../../kernel/limits.ts';
 import type { Compression } from '../lake.ts';
+import type { Source } from '../sources/contract.ts';
 import { ContentWatch, type Grown, type KnownContent } from './grown.ts';
-import { newHasher } from './hash.ts';
+import type { Hasher } from './hash.ts';
 import { byteOrderMark, readPieces } from './pieces.ts';
 import type { LineCount } from './split/splitter.ts';
 
@@ -27,6 +27,8 @@ export interface Scan {
   short: boolean;
   /** Whether some lines end in CR LF. */
   returns: boolean;
+  /** Whether records may stand in the envelope that their source knows. */
+  enveloped: boolean;
   /**
    * Whether a line is one JSON object, as far as brackets tell, and none wraps a list of records. The first line must
    * be one; of the others a few may be cut off or garbled, which then costs that line alone.
@@ -51,39 +53,42 @@ export class ChangedFile extends FirebreakError {
 const oddShareMax = 0.2;
 const [lineFeed, carriageReturn, openBrace, closeBrace] = [10, 13, 123, 125];
 
-/** `recordsFields` are the names under which a JSON line may wrap a list of records. */
+/** What of a source says how its files are looked at. */
+export type ScannedSource = Pick<Source, 'framing' | 'recordsFields' | 'envelope'>;
+
+export interface ScannedFile {
+  path: string;
+  compression: Compression;
+  source: ScannedSource;
+  hasher: Hasher;
+}
+
 export async function scanFile(
-  path: string,
-  compression: Compression,
-  recordsFields: readonly string[],
+  { path, compression, source, hasher }: ScannedFile,
   { signal, onBytes, known = [] }: ScanOptions = {},
 ): Promise<Scan & { found: KnownContent | undefined }> {
-  const hasher = newHasher(path, (await stat(path)).size);
   let delivered = 0;
   const onDelivered = (piece: Buffer): void => {
     hasher.onDelivered(piece);
     delivered += piece.length;
     onBytes?.(delivered);
   };
-  try {
-    const lines = new LineScanner(recordsFields);
-    const watch = new ContentWatch(known, compression !== 'none');
-    for await (const piece of readPieces(path, compression, { signal, onDelivered })) {
-      watch.push(piece);
-      lines.push(piece);
-    }
-    const { fileId, bytes } = await hasher.end();
-    if (bytes !== delivered) throw new ChangedFile();
-    const { found, content = fileId } = watch.end();
-    return { ...lines.end(), fileId, bytes, content, found };
-  } finally {
-    await hasher.close();
+  const lines = new LineScanner(source);
+  const watch = new ContentWatch(known, compression !== 'none');
+  for await (const piece of readPieces(path, compression, { signal, onDelivered, borrowed: true })) {
+    watch.push(piece);
+    lines.push(piece);
   }
+  const { fileId, bytes } = await hasher.end();
+  if (bytes !== delivered) throw new ChangedFile();
+  const { found, content = fileId } = watch.end();
+  return { ...lines.end(), fileId, bytes, content, found };
 }
 
 /** Looks at each line's ends only, so that it is nearly as fast as finding them. */
 class LineScanner {
-  readonly #wraps: Wraps;
+  readonly #wrapping: SeenText;
+  readonly #envelope: SeenText;
   #contentBytes = 0;
   #head = Buffer.alloc(0);
   #number = 1;
@@ -91,7 +96,6 @@ class LineScanner {
   #blankNumbers = 0n;
   #short = true;
   #returns = false;
-  #wrapped = false;
   #odd = 0;
   #firstIsOdd = false;
   /** Of the line under way: bytes in the pieces before, its first byte, and the last one so far but a final CR. */
@@ -100,15 +104,17 @@ class LineScanner {
   #last = 0;
   #beforeLast = 0;
 
-  constructor(recordsFields: readonly string[]) {
-    this.#wraps = new Wraps(recordsFields);
+  constructor({ framing, recordsFields = [], envelope }: ScannedSource) {
+    this.#wrapping = new SeenText(framing === 'json' ? holdsWrapped(recordsFields) : () => false);
+    this.#envelope = new SeenText((piece) => envelope !== undefined && piece.includes(envelope));
   }
 
   push(piece: Buffer): void {
     if (this.#head.length < byteOrderMark.length)
       this.#head = Buffer.concat([this.#head, piece.subarray(0, byteOrderMark.length)]);
     this.#contentBytes += piece.length;
-    this.#wrapped ||= this.#wraps.push(piece);
+    this.#wrapping.push(piece);
+    this.#envelope.push(piece);
     let start = 0;
     for (let end = piece.indexOf(lineFeed); end >= 0; end = piece.indexOf(lineFeed, start)) {
       this.#take(piece, start, end);
@@ -159,36 +165,41 @@ class LineScanner {
       marked: this.#head.subarray(0, byteOrderMark.length).equals(byteOrderMark),
       short: this.#short,
       returns: this.#returns,
-      objects: !this.#wrapped && !this.#firstIsOdd && this.#odd <= records * oddShareMax,
+      enveloped: this.#envelope.seen,
+      objects: !this.#wrapping.seen && !this.#firstIsOdd && this.#odd <= records * oddShareMax,
     };
   }
 }
 
-/** Whether a line may hold more than one record: two objects in a row, or a field with a list of records. */
-class Wraps {
-  readonly #needles: readonly string[];
-  readonly #pattern: RegExp | undefined;
+/** Whether some text has been seen, also where it stands across two pieces. */
+class SeenText {
+  seen = false;
+  readonly #holds: (piece: Buffer) => boolean;
   #tail = Buffer.alloc(0);
 
-  constructor(recordsFields: readonly string[]) {
-    const names = recordsFields.map((name) => JSON.stringify(name));
-    this.#needles = names;
-    const escaped = names.map((name) => name.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
-    this.#pattern = names.length === 0 ? undefined : new RegExp(`(?:${escaped.join('|')})\\s*:\\s*\\[`);
+  constructor(holds: (piece: Buffer) => boolean) {
+    this.#holds = holds;
   }
 
-  push(piece: Buffer): boolean {
-    const seam = Buffer.concat([this.#tail, piece.subarray(0, 512)]);
-    this.#tail = Buffer.from(piece.subarray(-512));
-    return this.#holds(seam) || this.#holds(piece);
+  push(piece: Buffer): void {
+    if (this.seen) return;
+    const seam = Buffer.concat([this.#tail, piece.subarray(0, seamBytes)]);
+    this.#tail = Buffer.from(piece.subarray(-seamBytes));
+    this.seen = this.#holds(seam) || this.#holds(piece);
   }
+}
 
-  #holds(piece: Buffer): boolean {
+const seamBytes = 512;
+
+/** Whether a line may hold more than one record: two objects in a row, or a field with a list of records. */
+function holdsWrapped(recordsFields: readonly string[]): (piece: Buffer) => boolean {
+  const needles = recordsFields.map((name) => JSON.stringify(name));
+  const escaped = needles.map((needle) => needle.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
+  const list = new RegExp(`(?:${escaped.join('|')})\\s*:\\s*\\[`);
+  return (piece) => {
     if (piece.includes('}{"') || piece.includes('} {"')) return true;
     // Nine times as fast by a needle that doesn't begin with the commonest character of all.
-    const found = this.#needles.some(
-      (needle) => piece.includes(needle.slice(1, -1)) && piece.includes(needle),
-    );
-    return found && this.#pattern?.test(piece.toString('latin1')) === true;
-  }
+    const found = needles.some((needle) => piece.includes(needle.slice(1, -1)) && piece.includes(needle));
+    return found && list.test(piece.toString('latin1'));
+  };
 }

@@ -48,15 +48,17 @@ export async function countArrived(
   return arrived;
 }
 
-/** Which of these files were begun, and which of them came to their end. */
-export async function findFiles(
-  lake: Lake,
-  ids: readonly string[],
-): Promise<{ begun: Set<string>; done: Map<string, IngestedFile> }> {
-  const begun = await lake.rows<{ id: string }>(
+/** Which of these files were begun, whatever became of them. */
+export async function findBegun(lake: Lake, ids: readonly string[]): Promise<Set<string>> {
+  const rows = await lake.rows<{ id: string }>(
     'SELECT DISTINCT file_id AS id FROM ingests WHERE file_id IN {ids:Array(String)}',
     { ids },
   );
+  return new Set(rows.map(({ id }) => id));
+}
+
+/** Which of these files came to their end, and what the lake has of them. */
+export async function findDone(lake: Lake, ids: readonly string[]): Promise<Map<string, IngestedFile>> {
   type Row = Omit<IngestedFile, 'first' | 'last' | 'state' | 'reasons' | 'grownFrom'> & {
     firstMs: number | null;
     lastMs: number | null;
@@ -73,18 +75,19 @@ export async function findFiles(
     lake,
     rows.filter(({ rejects }) => rejects > 0).map(({ fileId }) => fileId),
   );
-  const done = rows.map(({ firstMs, lastMs, ...row }): [string, IngestedFile] => [
-    row.fileId,
-    {
-      ...row,
-      state: 'already',
-      first: firstMs === null ? null : new Date(firstMs),
-      last: lastMs === null ? null : new Date(lastMs),
-      reasons: reasons.get(row.fileId) ?? [],
-      grownFrom: null,
-    },
-  ]);
-  return { begun: new Set(begun.map(({ id }) => id)), done: new Map(done) };
+  return new Map(
+    rows.map(({ firstMs, lastMs, ...row }): [string, IngestedFile] => [
+      row.fileId,
+      {
+        ...row,
+        state: 'already',
+        first: firstMs === null ? null : new Date(firstMs),
+        last: lastMs === null ? null : new Date(lastMs),
+        reasons: reasons.get(row.fileId) ?? [],
+        grownFrom: null,
+      },
+    ]),
+  );
 }
 
 /** By head: the content of files that came to their end, of each the longest few. */

@@ -42,6 +42,8 @@ export interface Source {
   framing: Framing;
   /** For `json` framing: names of the root's field that may hold the list, such as `Records`. */
   recordsFields?: readonly string[];
+  /** Text of every record that stands in an envelope, and of hardly another. Its map.sql is told which files have it. */
+  envelope?: string;
   /** Whether this record, as text, is of this source; strict enough to hold for no other source. */
   recognise(record: string): boolean;
   sigma: readonly SigmaView[];
@@ -59,7 +61,9 @@ export interface Source {
  *   number UInt64    its number in the file, from 1,
  * and the parameters
  *   {base_time:DateTime64(3, 'UTC')}   the file's time of last change, for formats without a year,
- *   {host:String}                      the host that `logs ingest --host` names, or ''.
+ *   {host:String}                      the host that `logs ingest --host` names, or '',
+ *   {enveloped:Bool}                   whether the file has the source's `envelope` anywhere: where it has not, nothing
+ *                                      need be asked of each record.
  * It gives `number`, `line`, `reject` (why the record is not an event; '' when it is one) and any of the columns of
  * `mappedColumns` by name. It never throws on any bytes: only ...OrNull, ...OrZero and ...OrDefault functions.
  * An element of a tuple is written `(t).name`. As `t.name` it would be a subcolumn to the engine, which looks it up
