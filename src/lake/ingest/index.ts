@@ -179,7 +179,7 @@ class IngestRun {
         again.push(file);
         this.#progress.took('loaded', file.scan.bytes);
       } else {
-        const key = await this.#unitOf(file);
+        const key = unitOf(file);
         units.set(key, [...(units.get(key) ?? []), file]);
       }
       if (grown?.isSame) again.push(file);
@@ -187,13 +187,6 @@ class IngestRun {
     }
     for (const files of units.values()) await this.#load(files, begun);
     await this.#conclude(group, new Set(again));
-  }
-
-  /** Files with the same key may be loaded by one statement. */
-  async #unitOf({ source, scan, modified }: PreparedFile): Promise<string> {
-    const { usesBaseTime } = await this.#mappingOf(source);
-    if (scan.contentBytes > limits.ingestGroupBytes / 4) return scan.fileId;
-    return JSON.stringify([source.id, usesBaseTime ? modified.getTime() : 0]);
   }
 
   #mappingOf(source: Source): Promise<Mapping> {
@@ -254,6 +247,10 @@ class IngestRun {
     this.report.failed.push({ path, reason: messageOf(error) });
   }
 }
+
+/** Files with the same key may be loaded by one statement. */
+const unitOf = ({ source, scan }: PreparedFile): string =>
+  scan.contentBytes > limits.ingestGroupBytes / 4 ? scan.fileId : source.id;
 
 function grownFrom({ scan: { grown } }: PreparedFile): IngestedFile['grownFrom'] {
   if (grown === undefined) return null;

@@ -7,9 +7,9 @@ import { FirebreakError, messageOf } from '../../kernel/errors.ts';
 import { limits } from '../../kernel/limits.ts';
 import { EngineDied } from '../embedded/process.ts';
 import type { Lake } from '../lake.ts';
-import { insertStatement, type MapParameters, type Mapping, recordNumber, splitNumber } from './mapping.ts';
+import { type Mapping, type MappingInsert, mappingInsert, recordNumber, splitNumber } from './mapping.ts';
 import { byteOrderMark, readPieces } from './pieces.ts';
-import { type PreparedFile, splitterOf } from './prepare.ts';
+import { asMapped, type PreparedFile, splitterOf } from './prepare.ts';
 import { RejectSpool } from './reject-spool.ts';
 import { firstOf, halve, lastOf, type RecordBatch, RecordWriter, recordStructure } from './row-binary.ts';
 import type { CutRecord, LineCount } from './split/splitter.ts';
@@ -17,7 +17,7 @@ import type { CutRecord, LineCount } from './split/splitter.ts';
 export interface LoadTools {
   lake: Lake;
   mapping: Mapping;
-  parameters: MapParameters;
+  host: string;
   signal: AbortSignal | undefined;
   /** How much of the unit is loaded, from 0 to 1. */
   onShare(share: number): void;
@@ -42,6 +42,7 @@ class RecordLoader {
   readonly #tools: LoadTools;
   readonly #files: readonly PreparedFile[];
   readonly #ids: string[];
+  readonly #insert: MappingInsert;
   readonly #writer: RecordWriter;
   readonly #underWay = new Set<Promise<void>>();
   #failed: { error: unknown } | undefined;
@@ -54,6 +55,10 @@ class RecordLoader {
     this.#tools = tools;
     this.#files = files;
     this.#ids = files.map(({ scan }) => scan.fileId);
+    this.#insert = mappingInsert(tools.mapping, 'SELECT number, line FROM {input}', {
+      host: tools.host,
+      files: files.map(asMapped),
+    });
     this.#bytesTotal = files.reduce((sum, { scan }) => sum + scan.contentBytes, 0);
     const bytes = Math.min(limits.ingestSegmentBytes, this.#bytesTotal);
     this.#writer = new RecordWriter(bytes + Math.ceil(bytes / 4) + 1024);
@@ -127,12 +132,12 @@ class RecordLoader {
   }
 
   async #send(batch: RecordBatch): Promise<void> {
-    const { lake, mapping, parameters, signal } = this.#tools;
+    const { lake, signal } = this.#tools;
     try {
       await lake.insert(
-        insertStatement(mapping, 'SELECT number, line FROM {input}', this.#files.length),
+        this.#insert.sql,
         { format: 'RowBinary', structure: recordStructure, bytes: [batch.bytes] },
-        { ...parameters, source: mapping.source.id, file_ids: this.#ids },
+        this.#insert.parameters,
         signal === undefined ? {} : { signal },
       );
     } catch (error) {

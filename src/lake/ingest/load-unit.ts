@@ -9,8 +9,8 @@ import { logger } from '../../kernel/log.ts';
 import { EngineDied } from '../embedded/process.ts';
 import type { Lake } from '../lake.ts';
 import { loadRecords } from './load-records.ts';
-import { insertStatement, type MapParameters, type Mapping } from './mapping.ts';
-import { isUnchanged, type PreparedFile } from './prepare.ts';
+import { type Mapping, mappingInsert } from './mapping.ts';
+import { asMapped, isUnchanged, type PreparedFile } from './prepare.ts';
 import { ChangedFile } from './scan.ts';
 import type { LineCount } from './split/splitter.ts';
 import {
@@ -114,31 +114,27 @@ async function load(
   outlivesDeath: boolean,
 ): Promise<LineCount[]> {
   const [file] = files;
-  const parameters = {
-    base_time: file?.modified ?? new Date(0),
-    host: tools.host,
-    enveloped: files.some(({ scan }) => scan.enveloped),
-  };
-  const shared = { ...tools, parameters, outlivesDeath };
-  if (way === 'records' || !file) return loadRecords(shared, files);
-  await loadWhole(tools, file, parameters);
+  if (way === 'records' || !file) return loadRecords({ ...tools, outlivesDeath }, files);
+  await loadWhole(tools, file);
   return [file.scan.lines];
 }
 
 async function loadWhole(
-  { lake, mapping, signal, onShare }: UnitTools,
-  { path, compression, scan }: PreparedFile,
-  parameters: MapParameters,
+  { lake, mapping, host, signal, onShare }: UnitTools,
+  file: PreparedFile,
 ): Promise<void> {
+  const { path, compression, scan } = file;
   const { records, blank } = scan.lines;
   const line = scan.returns
     ? "if(endsWith(line, '\\r'), substring(line, 1, length(line) - 1), line)"
     : 'line';
   const some = blank > 0 ? " WHERE line NOT IN ('', '\\r')" : '';
+  const from = `SELECT _row_number + 1 AS number, ${line} AS line FROM {input}${some}`;
+  const { sql, parameters } = mappingInsert(mapping, from, { host, files: [asMapped(file)] });
   await lake.insert(
-    insertStatement(mapping, `SELECT _row_number + 1 AS number, ${line} AS line FROM {input}${some}`, 1),
+    sql,
     { format: 'LineAsString', structure: 'line String', path, compression },
-    { ...parameters, source: mapping.source.id, file_ids: [scan.fileId] },
+    parameters,
     {
       ...(signal && { signal }),
       onRows: (rows) => onShare(rows / Math.max(1, records + blank)),

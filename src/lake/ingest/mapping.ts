@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { FirebreakError } from '../../kernel/errors.ts';
 import { packageFile } from '../../kernel/paths.ts';
 import { mappedColumns } from '../events.ts';
-import type { Lake } from '../lake.ts';
+import type { Lake, LakeParameters } from '../lake.ts';
 import type { Source } from '../sources/contract.ts';
 
 export interface Mapping {
@@ -11,15 +11,6 @@ export interface Mapping {
   sql: string;
   /** The mapped columns that it fills. */
   columns: readonly string[];
-  /** Whether its times depend on the time of the file, so that files can't share a statement. */
-  usesBaseTime: boolean;
-}
-
-/** What a map.sql may ask of its files; sources/contract.ts says what each is. */
-export interface MapParameters {
-  base_time: Date;
-  host: string;
-  enveloped: boolean;
 }
 
 const place = '{records}';
@@ -34,7 +25,7 @@ export async function loadMapping(lake: Lake, source: Source): Promise<Mapping> 
     base_time: new Date(0),
     host: '',
     enveloped: true,
-  } satisfies MapParameters);
+  });
   const given = Object.keys(row);
   const wrong = [
     ...['number', 'line', 'reject'].filter((name) => !given.includes(name)).map((name) => `no ${name}`),
@@ -48,28 +39,65 @@ export async function loadMapping(lake: Lake, source: Source): Promise<Mapping> 
     source,
     sql,
     columns: given.filter((name) => name in mappedColumns),
-    usesBaseTime: sql.includes('{base_time:'),
   };
 }
 
 /** What a `$` means in a replacement does not hold for SQL. */
 const fill = (sql: string, records: string): string => sql.replace(place, () => records);
 
+/** What a mapping is told of a file; sources/contract.ts says what each is. */
+export interface MappedFile {
+  fileId: string;
+  modified: Date;
+  enveloped: boolean;
+}
+
+/** The same for all files of one statement. */
+export interface MappedTogether {
+  host: string;
+  files: readonly MappedFile[];
+}
+
+/** An INSERT and what is bound in it. */
+export interface MappingInsert {
+  sql: string;
+  parameters: LakeParameters;
+}
+
 /**
- * `records` is a SELECT of `number` and `line`. The number's high bits say which of `{file_ids:Array(String)}` it is
- * of, where there are several. The steps of a mapping are kept apart: merged into one they are planned and run at half
- * the speed.
+ * `records` is a SELECT of `number` and `line`; the number's high bits say which of the files it is of, where there are
+ * several. The steps of a mapping are kept apart: merged into one they are planned and run at half the speed.
  */
-export function insertStatement(mapping: Mapping, records: string, files: number): string {
-  const { columns, sql } = mapping;
-  const place = files === 1 ? '1' : `bitShiftRight(number, ${fileBits}) + 1`;
-  return `INSERT INTO intake (${['file_id', 'line', 'source', 'raw', 'reject', ...columns].join(', ')})
+export function mappingInsert(
+  { columns, sql, source }: Mapping,
+  records: string,
+  { host, files }: MappedTogether,
+): MappingInsert {
+  const [file] = files;
+  const place = files.length === 1 ? '1' : `bitShiftRight(number, ${fileBits}) + 1`;
+  const ofEach = (of: string): string =>
+    files.length === 1
+      ? of
+      : of.replaceAll(baseTime, `fromUnixTimestamp64Milli({base_times:Array(Int64)}[${place}], 'UTC')`);
+  return {
+    sql: `INSERT INTO intake (${['file_id', 'line', 'source', 'raw', 'reject', ...columns].join(', ')})
 SELECT toFixedString({file_ids:Array(String)}[${place}], 64), bitAnd(number, ${lineMask}), {source:String}, line, reject${columns.map((name) => `, ${name}`).join('')}
 FROM (
-${fill(sql, `(${records})`)}
+${fill(ofEach(sql), `(${records})`)}
 )
-SETTINGS query_plan_merge_expressions = 0`;
+SETTINGS query_plan_merge_expressions = 0`,
+    parameters: {
+      source: source.id,
+      host,
+      enveloped: files.some(({ enveloped }) => enveloped),
+      base_time: file?.modified ?? new Date(0),
+      base_times: files.map(({ modified }) => modified.getTime()),
+      file_ids: files.map(({ fileId }) => fileId),
+    },
+  };
 }
+
+const baseTime = "{base_time:DateTime64(3, 'UTC')}";
 
 /** A record's number and the place of its file in the list, as one number that a mapping hands through. */
 const fileBits = 40;

@@ -65,9 +65,11 @@ async function* readDelivered(
     buffer: into,
     bytes: (await file.read(into, 0, into.length)).bytesRead,
   });
-  const make = () => Buffer.allocUnsafeSlow(limits.ingestPieceBytes);
   let next: Promise<Filled> | undefined;
   try {
+    // Small files come by the thousand; some that say they are empty are not.
+    const pieceBytes = Math.min(Math.max((await file.stat()).size + 1, smallBytes), limits.ingestPieceBytes);
+    const make = () => Buffer.allocUnsafeSlow(pieceBytes);
     let spare: Buffer | undefined;
     next = read(make());
     for (;;) {
@@ -85,6 +87,8 @@ async function* readDelivered(
     await file.close();
   }
 }
+
+const smallBytes = 64 * 1024;
 
 interface Filled {
   buffer: Buffer;

@@ -4,6 +4,7 @@ import type { Compression } from '../lake.ts';
 import type { Source } from '../sources/contract.ts';
 import { type KnownContent, measureGrown } from './grown.ts';
 import { type Hasher, type HashThread, newHasher } from './hash.ts';
+import type { MappedFile } from './mapping.ts';
 import { byteOrderMark, detectCompression } from './pieces.ts';
 import { newSplitter, recognise } from './recognise.ts';
 import { type Scan, type ScanOptions, scanFile } from './scan.ts';
@@ -74,6 +75,13 @@ export async function scanSighted(
 /** As its records are cut where the engine does not read it itself. */
 export const splitterOf = ({ source, scan }: Pick<PreparedFile, 'source' | 'scan'>): Splitter =>
   scan.objects && source.framing === 'json' ? new LineSplitter() : newSplitter(source);
+
+/** What its mapping is told of it. */
+export const asMapped = ({ scan, modified }: PreparedFile): MappedFile => ({
+  fileId: scan.fileId,
+  enveloped: scan.enveloped,
+  modified,
+});
 
 /** Whether the file is still what was scanned, as far as its size and time of change tell. */
 export async function isUnchanged({ path, scan, modifiedMs }: PreparedFile): Promise<boolean> {

@@ -60,7 +60,8 @@ export interface Source {
  *   line String      the record,
  *   number UInt64    its number in the file, from 1,
  * and the parameters
- *   {base_time:DateTime64(3, 'UTC')}   the file's time of last change, for formats without a year,
+ *   {base_time:DateTime64(3, 'UTC')}   the file's time of last change, for formats without a year; used where `number`
+ *                                      is at hand, since files that are loaded together have one each,
  *   {host:String}                      the host that `logs ingest --host` names, or '',
  *   {enveloped:Bool}                   whether the file has the source's `envelope` anywhere: where it has not, nothing
  *                                      need be asked of each record.
