@@ -128,14 +128,51 @@ test('another log that begins alike, and another host, count whole', async () =>
   expect(await ingest('four.log', grown)).toMatchObject({ state: 'already' });
 });
 
-test('whatever the lines and wherever it grew, the lake has each record of the last once', async () => {
+test('an older, shorter copy of a log that was read on since has nothing new, however it is packed', async () => {
+  const lines = newLog();
+  const whole = await ingest('now.log', lines(0, 30).join(''));
+  const copy = await ingest('before.log.gz', gzipSync(lines(0, 12).join('')));
+  expect(copy).toMatchObject({
+    state: 'already',
+    records: 0,
+    grownFrom: { fileId: whole.fileId, records: 12, cut: false },
+  });
+  // One that ends within a record, and one between a copy and the whole.
+  const torn = lines(0, 20).join('').slice(0, -10);
+  expect(await ingest('torn-copy.log', torn)).toMatchObject({ state: 'already', grownFrom: { records: 20 } });
+  expect(await ingest('between.log', lines(0, 25).join(''))).toMatchObject({
+    state: 'already',
+    grownFrom: { fileId: whole.fileId, records: 25 },
+  });
+  expect(await ofLog()).toEqual({ records: 30, texts: 30 });
+  // It is read no second time, and the log grows on from where it was.
+  expect(await ingest('before.log.gz', gzipSync(lines(0, 12).join('')))).toMatchObject({ state: 'already' });
+  expect(await ingest('later.log', lines(0, 33).join(''))).toMatchObject({
+    events: 3,
+    grownFrom: { fileId: whole.fileId },
+  });
+  expect(await ofLog()).toEqual({ records: 33, texts: 33 });
+});
+
+test('a shorter log whose last line only begins like the other one counts whole', async () => {
+  const lines = newLog();
+  await ingest('long.log', lines(0, 8).join(''));
+  const [last = ''] = lines(5, 6);
+  const other = `${lines(0, 5).join('')}${last.trimEnd().slice(0, -1)}\n`;
+  expect(await ingest('short.log', other)).toMatchObject({ state: 'ingested', records: 6 });
+  const changed = `${lines(0, 3).join('')}${lines(40, 41).join('')}${lines(4, 6).join('')}`;
+  expect(await ingest('changed.log', changed)).toMatchObject({ state: 'ingested', records: 6 });
+});
+
+test('whatever the lines, the order of its states and wherever it grew, the lake has each record of the last once', async () => {
   const line = fc.constantFrom('x', 'x y', '', '\r', '# note', '"quoted, with\nbreak"', 'ä');
   const property = fc.asyncProperty(
     fc.array(line, { minLength: 1, maxLength: 30 }),
     fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { minLength: 1, maxLength: 3 }),
     fc.constantFrom('test-lines', 'test-csv'),
     fc.boolean(),
-    async (texts, shares, source, packed) => {
+    fc.constantFrom('rising', 'falling', 'mixed'),
+    async (texts, shares, source, packed, order) => {
       const log = `log${++logs}x`;
       const begin =
         source === 'test-csv' ? `2023-11-23T00:00:00Z,"${log}"\n` : `2023-11-23T00:00:00Z ${log} b\n`;
@@ -147,7 +184,7 @@ test('whatever the lines and wherever it grew, the lake has each record of the l
         ...new Set(shares.map((share) => Math.max(begin.length, Math.round(share * whole.length)))),
       ];
       let [records, cuts] = [0, 0];
-      for (const size of [...sizes.sort((a, b) => a - b), whole.length]) {
+      for (const size of inOrder(order, [...sizes, whole.length])) {
         const part = whole.subarray(0, size);
         const file = await ingest('random.log', packed ? gzipSync(part) : part, { source });
         records += file.state === 'already' ? 0 : file.records;
@@ -159,6 +196,12 @@ test('whatever the lines and wherever it grew, the lake has each record of the l
   );
   await fc.assert(property, { numRuns: 40 });
 }, 120_000);
+
+/** `mixed` is as they came, the whole last. */
+function inOrder(order: string, sizes: readonly number[]): number[] {
+  if (order === 'mixed') return [...sizes];
+  return sizes.toSorted((a, b) => (order === 'rising' ? a - b : b - a));
+}
 
 /** Records of the content where nothing of it was read before: another host's. */
 async function openLikeNothing(whole: Buffer, source: string): Promise<number> {

@@ -6,7 +6,7 @@ import { FirebreakError, messageOf } from '../../kernel/errors.ts';
 import { limits } from '../../kernel/limits.ts';
 import type { Lake } from '../lake.ts';
 import type { Source } from '../sources/contract.ts';
-import type { KnownContent } from './grown.ts';
+import type { Grown, KnownContent } from './grown.ts';
 import { HashThread } from './hash.ts';
 import { listFiles } from './list-files.ts';
 import { loadUnit, type UnitTools } from './load-unit.ts';
@@ -79,6 +79,8 @@ class IngestRun {
   readonly #progress: Progress;
   readonly #thread: HashThread | undefined;
   readonly #mappings = new Map<Source, Promise<Mapping>>();
+  /** By id, files that have nothing new because they are older copies. */
+  readonly #copies = new Map<string, Grown>();
   /** Files of known sources that wait to be read, and loaded together where they are small. */
   #sighted: SightedFile[] = [];
   #heads = new Set<string>();
@@ -172,21 +174,21 @@ class IngestRun {
     const [begun, done] = await Promise.all([findBegun(this.#lake, ids), findDone(this.#lake, ids)]);
     const units = new Map<string, PreparedFile[]>();
     const seen = new Set(done.keys());
-    const again: PreparedFile[] = [];
+    const again = new Set<PreparedFile>();
     for (const file of group) {
       const { fileId, grown } = file.scan;
       if (seen.has(fileId)) {
-        again.push(file);
+        again.add(file);
         this.#progress.took('loaded', file.scan.bytes);
       } else {
         const key = unitOf(file);
         units.set(key, [...(units.get(key) ?? []), file]);
       }
-      if (grown?.isSame) again.push(file);
+      if (grown?.isSame) again.add(file);
       seen.add(fileId);
     }
     for (const files of units.values()) await this.#load(files, begun);
-    await this.#conclude(group, new Set(again));
+    await this.#conclude(group, again);
   }
 
   #mappingOf(source: Source): Promise<Mapping> {
@@ -207,7 +209,8 @@ class IngestRun {
       onShare: (share) => this.#progress.loading(first.path, files.length, bytes, share),
     };
     try {
-      await loadUnit(tools, { files, begun });
+      const copies = await loadUnit(tools, { files, begun });
+      for (const [fileId, copy] of copies) this.#copies.set(fileId, copy);
     } catch (error) {
       this.#input.signal?.throwIfAborted();
       // Where several were loaded at once, the others must not suffer for one.
@@ -230,11 +233,12 @@ class IngestRun {
     for (const file of group) {
       const one = done.get(file.scan.fileId);
       if (!one) continue;
+      const copy = this.#copies.get(file.scan.fileId);
       this.report.files.push({
         ...one,
         path: file.path,
-        state: again.has(file) ? 'already' : 'ingested',
-        grownFrom: grownFrom(file),
+        state: copy || again.has(file) ? 'already' : 'ingested',
+        grownFrom: grownFrom(copy ?? file.scan.grown),
       });
     }
   }
@@ -252,7 +256,7 @@ class IngestRun {
 const unitOf = ({ source, scan }: PreparedFile): string =>
   scan.contentBytes > limits.ingestGroupBytes / 4 ? scan.fileId : source.id;
 
-function grownFrom({ scan: { grown } }: PreparedFile): IngestedFile['grownFrom'] {
+function grownFrom(grown: Grown | undefined): IngestedFile['grownFrom'] {
   if (grown === undefined) return null;
   const { fileId, path } = grown.from;
   return { fileId, path, records: grown.skipped.records, cut: grown.cut };

@@ -8,8 +8,10 @@ import { limits } from '../../kernel/limits.ts';
 import { logger } from '../../kernel/log.ts';
 import { EngineDied } from '../embedded/process.ts';
 import type { Lake } from '../lake.ts';
+import type { Grown } from './grown.ts';
 import { loadRecords } from './load-records.ts';
 import { type Mapping, mappingInsert } from './mapping.ts';
+import { findOlderCopies } from './older-copy.ts';
 import { asMapped, isUnchanged, type PreparedFile } from './prepare.ts';
 import { ChangedFile } from './scan.ts';
 import type { LineCount } from './split/splitter.ts';
@@ -42,7 +44,11 @@ export interface Unit {
 /** `whole`: the engine reads the file; `records`: it is cut here. */
 type Way = 'whole' | 'records';
 
-export async function loadUnit(tools: UnitTools, { files, begun }: Unit): Promise<void> {
+/** Returns, by id, the files that turned out to be older copies: nothing of them stays but that they were read. */
+export async function loadUnit(
+  tools: UnitTools,
+  { files, begun }: Unit,
+): Promise<ReadonlyMap<string, Grown>> {
   const rows = files.map(({ scan, path, source }) => ({
     file_id: scan.fileId,
     path,
@@ -61,11 +67,15 @@ export async function loadUnit(tools: UnitTools, { files, begun }: Unit): Promis
       const arrived = await countArrived(tools.lake, tools.mapping.source.id, ids);
       await checkUnchanged(files);
       checkArrived(files, counts, arrived);
+      const copies = await findOlderCopies(tools.lake, files, arrived);
+      if (copies.size > 0) await eraseRecords(tools.lake, [...copies.keys()]);
       await insertDone(
         tools.lake,
-        files.map((file, index) => doneRow(file, tools.host, counts[index], arrived)),
+        files.map((file, index) =>
+          doneRow(file, tools.host, counts[index], arrived, copies.get(file.scan.fileId)),
+        ),
       );
-      return;
+      return copies;
     } catch (error) {
       tools.signal?.throwIfAborted();
       const next = wayAfter(error, way, attempt);
@@ -168,8 +178,10 @@ function doneRow(
   host: string,
   count: LineCount | undefined,
   arrived: ReadonlyMap<string, Arrived>,
+  copy: Grown | undefined,
 ): DoneFile {
-  const { events = 0, rejects = 0, first = null, last = null } = arrived.get(scan.fileId) ?? {};
+  const there = copy === undefined ? arrived.get(scan.fileId) : undefined;
+  const { events = 0, rejects = 0, first = null, last = null } = there ?? {};
   return {
     file_id: scan.fileId,
     path,
@@ -179,7 +191,7 @@ function doneRow(
     content: scan.content,
     content_bytes: scan.contentBytes,
     head,
-    grew_from: scan.grown?.from.fileId ?? '',
+    grew_from: (copy ?? scan.grown)?.from.fileId ?? '',
     records: events + rejects,
     events,
     rejects,

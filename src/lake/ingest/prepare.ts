@@ -29,6 +29,8 @@ export interface SightedFile {
 
 export interface PreparedFile extends SightedFile {
   scan: Scan;
+  /** Longer contents that begin with the same line: it may be an older copy of one of them. */
+  longer: readonly KnownContent[];
 }
 
 export type Sighting = { file: SightedFile } | { empty: true } | { unknown: string };
@@ -64,12 +66,13 @@ export async function scanSighted(
 ): Promise<PreparedFile> {
   const { path, compression, source } = file;
   const { found, ...scan } = await scanFile(file, { ...options, known });
+  const longer = known.filter((one) => one.contentBytes > scan.contentBytes);
   // The same file once more has grown from nothing.
-  if (found === undefined || found.fileId === scan.fileId) return { ...file, scan };
+  if (found === undefined || found.fileId === scan.fileId) return { ...file, scan, longer };
   const markBytes = scan.marked ? byteOrderMark.length : 0;
   const content = { path, compression, source, contentBytes: scan.contentBytes, markBytes };
   const grown = await measureGrown(content, found, splitterOf({ source, scan }), options.signal);
-  return { ...file, scan: { ...scan, grown } };
+  return { ...file, scan: { ...scan, grown }, longer };
 }
 
 /** As its records are cut where the engine does not read it itself. */

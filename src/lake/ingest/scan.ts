@@ -25,6 +25,8 @@ export interface Scan {
   marked: boolean;
   /** Whether no line is longer than `ingestFastLineBytesMax`. */
   short: boolean;
+  /** Whether the last line has no end. */
+  open: boolean;
   /** Whether some lines end in CR LF. */
   returns: boolean;
   /** Whether records may stand in the envelope that their source knows. */
@@ -152,7 +154,8 @@ class LineScanner {
   }
 
   end(): Omit<Scan, 'fileId' | 'bytes' | 'content' | 'grown'> {
-    if (this.#carried > 0) this.#finish();
+    const open = this.#carried > 0;
+    if (open) this.#finish();
     const lines = BigInt(this.#number - 1);
     const records = this.#number - 1 - this.#blank;
     return {
@@ -164,6 +167,7 @@ class LineScanner {
       },
       marked: this.#head.subarray(0, byteOrderMark.length).equals(byteOrderMark),
       short: this.#short,
+      open,
       returns: this.#returns,
       enveloped: this.#envelope.seen,
       objects: !this.#wrapping.seen && !this.#firstIsOdd && this.#odd <= records * oddShareMax,
