@@ -35,14 +35,17 @@ const list = (values: readonly string[]): string => `[${values.map((value) => `'
 const pick = (all: readonly (readonly [string, string])[], part: 0 | 1): string =>
   `${list(all.map((one) => one[part]))}[n % ${all.length} + 1]`;
 /** A record's, about. */
-export const recordBytes = 1_265;
+export const recordBytes = 1_280;
 const record = `concat('{"eventVersion":"1.08","userIdentity":{"type":"AssumedRole","principalId":"AROAEXAMPLE', toString(n % 977),
     ':session","arn":"arn:aws:sts::111111111111:assumed-role/role-', toString(n % 977), '/session","accountId":"111111111111","accessKeyId":"ASIA', substring(digest, 1, 16),
     '","sessionContext":{"sessionIssuer":{"type":"Role","principalId":"AROAEXAMPLE","arn":"arn:aws:iam::111111111111:role/role-', toString(n % 977),
     '","accountId":"111111111111","userName":"role-', toString(n % 977), '"},"attributes":{"mfaAuthenticated":"false","creationDate":"2023-11-14T08:00:00Z"}}},"eventTime":"',
     formatDateTime(time, '%Y-%m-%dT%H:%i:%SZ'), '","eventSource":"', service, '.amazonaws.com","eventName":"', name,
     '","awsRegion":"us-east-1","sourceIPAddress":"10.60.', toString(n % 250), '.7","userAgent":"Boto3/1.28.62 md/Botocore#1.31.62 ua/2.0 os/linux#5.15.0 md/arch#x86_64 lang/python#3.11.4",',
-    '"requestParameters":{"name":"', substring(digest, 17, 12), '","maxResults":', toString(n % 100), ',"filterSet":{"items":[{"name":"tag","valueSet":{"items":[{"value":"x"}]}}]}},"responseElements":null,"requestID":"', digest,
+    '"requestParameters":{"name":"', substring(digest, 17, 12), '","maxResults":', toString(n % 100), ',"filterSet":{"items":[{"name":"tag","valueSet":{"items":[{"value":"x"}]}}]}},"responseElements":',
+    if(name IN ('AssumeRole', 'UpdateService'), concat('{"credentials":{"accessKeyId":"ASIA', substring(digest, 1, 16),
+      '","expiration":"Nov 14, 2023, 9:00:00 AM"},"assumedRoleUser":{"assumedRoleId":"AROAEXAMPLE:session"}}'), 'null'),
+    ',"requestID":"', digest,
     '","eventID":"', digest, '","readOnly":true,"eventType":"AwsApiCall","managementEvent":true,"recipientAccountId":"111111111111","eventCategory":"Management",',
     '"tlsDetails":{"tlsVersion":"TLSv1.2","cipherSuite":"ECDHE-RSA-AES128-GCM-SHA256","clientProvidedHostHeader":"', service, '.us-east-1.amazonaws.com"}}')`;
 
