@@ -3,6 +3,7 @@
  * the lake, once its own are there too: the same numbers with the same text.
  */
 import { randomBytes } from 'node:crypto';
+import { limits } from '../../kernel/limits.ts';
 import type { Lake } from '../lake.ts';
 import type { Grown, KnownContent } from './grown.ts';
 import type { PreparedFile } from './prepare.ts';
@@ -57,13 +58,17 @@ async function findLonger(
   { scan, source, longer }: PreparedFile,
 ): Promise<KnownContent | undefined> {
   const key = randomBytes(16);
-  const [row] = await lake.rows<{ fileId: string }>(longerSql, {
-    source: source.id,
-    id: scan.fileId,
-    longer: longer.map(({ fileId }) => fileId),
-    open: scan.open,
-    k0: String(key.readBigUInt64LE(0)),
-    k1: String(key.readBigUInt64LE(8)),
-  });
+  const [row] = await lake.rows<{ fileId: string }>(
+    longerSql,
+    {
+      source: source.id,
+      id: scan.fileId,
+      longer: longer.map(({ fileId }) => fileId),
+      open: scan.open,
+      k0: String(key.readBigUInt64LE(0)),
+      k1: String(key.readBigUInt64LE(8)),
+    },
+    { msMax: limits.lakeStreamMsMax },
+  );
   return longer.find(({ fileId }) => fileId === row?.fileId);
 }

@@ -313,8 +313,9 @@ test('traits are of acts and not of comments, and none of them needs long', () =
   ];
   for (const piece of longs) {
     const long = piece.repeat(64_000 / piece.length);
-    const began = performance.now();
+    // Of the processor: other tests run beside this one.
+    const began = process.cpuUsage();
     traitsOf(long);
-    expect(performance.now() - began, piece).toBeLessThan(2_000);
+    expect(process.cpuUsage(began).user / 1_000, piece).toBeLessThan(2_000);
   }
 });
