@@ -14,7 +14,7 @@ import { loadMapping, type Mapping } from './mapping.ts';
 import { type PreparedFile, type SightedFile, type Sighting, scanSighted, sightFile } from './prepare.ts';
 import { Progress } from './progress.ts';
 import { findBegun, findContents, findDone } from './store.ts';
-import type { IngestedFile, IngestInput, IngestReport } from './types.ts';
+import type { GrownFrom, IngestInput, IngestReport } from './types.ts';
 
 export type {
   IngestedFile,
@@ -80,7 +80,7 @@ class IngestRun {
   readonly #thread: HashThread | undefined;
   readonly #mappings = new Map<Source, Promise<Mapping>>();
   /** By id, files that have nothing new because they are older copies. */
-  readonly #copies = new Map<string, Grown>();
+  readonly #copies = new Map<string, GrownFrom>();
   /** Files of known sources that wait to be read, and loaded together where they are small. */
   #sighted: SightedFile[] = [];
   #heads = new Set<string>();
@@ -238,7 +238,7 @@ class IngestRun {
         ...one,
         path: file.path,
         state: copy || again.has(file) ? 'already' : 'ingested',
-        grownFrom: grownFrom(copy ?? file.scan.grown),
+        grownFrom: copy ?? grownFrom(file.scan.grown),
       });
     }
   }
@@ -256,7 +256,7 @@ class IngestRun {
 const unitOf = ({ source, scan }: PreparedFile): string =>
   scan.contentBytes > limits.ingestGroupBytes / 4 ? scan.fileId : source.id;
 
-function grownFrom(grown: Grown | undefined): IngestedFile['grownFrom'] {
+function grownFrom(grown: Grown | undefined): GrownFrom | null {
   if (grown === undefined) return null;
   const { fileId, path } = grown.from;
   return { fileId, path, records: grown.skipped.records, cut: grown.cut };

@@ -8,7 +8,6 @@ import { limits } from '../../kernel/limits.ts';
 import { logger } from '../../kernel/log.ts';
 import { EngineDied } from '../embedded/process.ts';
 import type { Lake } from '../lake.ts';
-import type { Grown } from './grown.ts';
 import { loadRecords } from './load-records.ts';
 import { type Mapping, mappingInsert } from './mapping.ts';
 import { findOlderCopies } from './older-copy.ts';
@@ -24,6 +23,7 @@ import {
   insertBegun,
   insertDone,
 } from './store.ts';
+import type { GrownFrom } from './types.ts';
 
 const log = logger('ingest');
 
@@ -48,7 +48,7 @@ type Way = 'whole' | 'records';
 export async function loadUnit(
   tools: UnitTools,
   { files, begun }: Unit,
-): Promise<ReadonlyMap<string, Grown>> {
+): Promise<ReadonlyMap<string, GrownFrom>> {
   const rows = files.map(({ scan, path, source }) => ({
     file_id: scan.fileId,
     path,
@@ -178,7 +178,7 @@ function doneRow(
   host: string,
   count: LineCount | undefined,
   arrived: ReadonlyMap<string, Arrived>,
-  copy: Grown | undefined,
+  copy: GrownFrom | undefined,
 ): DoneFile {
   const there = copy === undefined ? arrived.get(scan.fileId) : undefined;
   const { events = 0, rejects = 0, first = null, last = null } = there ?? {};
@@ -191,7 +191,7 @@ function doneRow(
     content: scan.content,
     content_bytes: scan.contentBytes,
     head,
-    grew_from: (copy ?? scan.grown)?.from.fileId ?? '',
+    grew_from: copy?.fileId ?? scan.grown?.from.fileId ?? '',
     records: events + rejects,
     events,
     rejects,

@@ -74,14 +74,14 @@ export function mappingInsert(
   { host, files }: MappedTogether,
 ): MappingInsert {
   const [file] = files;
-  const place = files.length === 1 ? '1' : `bitShiftRight(number, ${fileBits}) + 1`;
+  const nth = files.length === 1 ? '1' : `bitShiftRight(number, ${fileBits}) + 1`;
   const ofEach = (of: string): string =>
     files.length === 1
       ? of
-      : of.replaceAll(baseTime, `fromUnixTimestamp64Milli({base_times:Array(Int64)}[${place}], 'UTC')`);
+      : of.replaceAll(baseTime, `fromUnixTimestamp64Milli({base_times:Array(Int64)}[${nth}], 'UTC')`);
   return {
     sql: `INSERT INTO intake (${['file_id', 'line', 'source', 'raw', 'reject', ...columns].join(', ')})
-SELECT toFixedString({file_ids:Array(String)}[${place}], 64), bitAnd(number, ${lineMask}), {source:String}, line, reject${columns.map((name) => `, ${name}`).join('')}
+SELECT toFixedString({file_ids:Array(String)}[${nth}], 64), bitAnd(number, ${lineMask}), {source:String}, line, reject${columns.map((name) => `, ${name}`).join('')}
 FROM (
 ${fill(ofEach(sql), `(${records})`)}
 )

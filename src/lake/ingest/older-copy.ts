@@ -5,32 +5,34 @@
 import { randomBytes } from 'node:crypto';
 import { limits } from '../../kernel/limits.ts';
 import type { Lake } from '../lake.ts';
-import type { Grown, KnownContent } from './grown.ts';
+import type { KnownContent } from './grown.ts';
 import type { PreparedFile } from './prepare.ts';
 import type { Arrived } from './store.ts';
+import type { GrownFrom } from './types.ts';
 
 /** By id, those of these files that are such copies, and of which file. */
 export async function findOlderCopies(
   lake: Lake,
   files: readonly PreparedFile[],
   arrived: ReadonlyMap<string, Arrived>,
-): Promise<Map<string, Grown>> {
-  const copies = new Map<string, Grown>();
+): Promise<Map<string, GrownFrom>> {
+  const copies = new Map<string, GrownFrom>();
   for (const file of files) {
     const { fileId, grown } = file.scan;
     const from = file.longer.length > 0 ? await findLonger(lake, file) : undefined;
     if (from === undefined) continue;
     const { events = 0, rejects = 0 } = arrived.get(fileId) ?? {};
-    const skipped = { records: (grown?.skipped.records ?? 0) + events + rejects, numbers: 0n, blank: 0 };
-    copies.set(fileId, { from, after: 0, skipped, isSame: true, cut: false });
+    const records = (grown?.skipped.records ?? 0) + events + rejects;
+    copies.set(fileId, { fileId: from.fileId, path: from.path, records, cut: false });
   }
   return copies;
 }
 
-/**
- * Texts are compared by a sum of hashes under a key that nobody knew when they were written. A last record without
- * the end of its line may go on in the other file.
- */
+/** Texts are compared by a sum of hashes under a key that nobody knew when they were written; the last one by itself. */
+const texts =
+  "count(), sum(reinterpretAsUInt128(sipHash128Keyed(({k0:UInt64}, {k1:UInt64}), line, if(line = last, '', raw))))";
+
+/** A last record without the end of its line may go on in the other file. */
 const longerSql = `
 WITH
   own AS (
@@ -42,13 +44,12 @@ WITH
   (SELECT min(line) FROM own) AS first,
   (SELECT max(line) FROM own) AS last,
   (SELECT any(raw) FROM own WHERE line = last) AS ending,
-  (SELECT (count(), sum(reinterpretAsUInt128(sipHash128Keyed(({k0:UInt64}, {k1:UInt64}), line, if(line = last, '', raw)))))
-   FROM own) AS whole
+  (SELECT (${texts}) FROM own) AS whole
 SELECT file_id AS fileId
 FROM others
 WHERE line BETWEEN first AND last
 GROUP BY file_id
-HAVING (count(), sum(reinterpretAsUInt128(sipHash128Keyed(({k0:UInt64}, {k1:UInt64}), line, if(line = last, '', raw))))) = whole
+HAVING (${texts}) = whole
   AND countIf(line = last AND (raw = ending OR ({open:Bool} AND startsWith(raw, ending)))) = 1
 ORDER BY file_id
 LIMIT 1`;

@@ -53,15 +53,17 @@ export interface IngestedFile {
   last: Date | null;
   /** The most frequent reasons of its rejects. */
   reasons: RejectReason[];
-  /** The file in the lake that its content begins with, where it does; what is counted here comes after that. */
-  grownFrom: {
-    fileId: string;
-    path: string;
-    /** Records of its own that are in the lake by that file. */
-    records: number;
-    /** The last of them had been cut off there, and stands in both. */
-    cut: boolean;
-  } | null;
+  /** The file in the lake that has its first records, where one has; what is counted here comes after them. */
+  grownFrom: GrownFrom | null;
+}
+
+export interface GrownFrom {
+  fileId: string;
+  path: string;
+  /** Records of its own that are in the lake by that file. */
+  records: number;
+  /** The last of them had been cut off there, and stands in both. */
+  cut: boolean;
 }
 
 /** A file that is not in the lake, and why. */

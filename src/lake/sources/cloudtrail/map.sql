@@ -113,7 +113,7 @@ known AS
         (t).userIdentity AS identity,
         (t).userIdentity.sessionContext.sessionIssuer AS issuer,
         (t).requestParameters AS asked,
-        -- Most records have none: as text it costs them nothing, where a tuple would fill thirty columns with it.
+        -- Null in most records, for which the engine would write an error text each if it were read as a tuple.
         JSONExtract((t).responseElements, 'Tuple(
             ConsoleLogin LowCardinality(String),
             accessKey Tuple(accessKeyId String, userName String),
