@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { approvedPlan, isRoot, openRebootLab, why } from './__fixtures__/lab.ts';
 import { cancelReboot, pauseReboot, type RebootMember, type readRebootProgress } from './index.ts';
+import { moveMember, takeDown } from './store-members.ts';
 
 type Hosts = Parameters<typeof openRebootLab>[0];
 type Opened = Awaited<ReturnType<typeof openRebootLab>>;
@@ -204,6 +205,28 @@ describe.skipIf(!isRoot)(`a plan that is interrupted${why}`, () => {
       });
       expect(asked(await run.entries())).toEqual(['reboot.intended web-1']);
       expect(await run.restarts()).toEqual([1, 0]);
+    });
+  });
+
+  test('a host waits for others of its role that are under way, and only for those', async () => {
+    await withPlan(web(8, 3), {}, async ({ lab, members }) => {
+      const { db } = lab.context;
+      const [first, second, third] = await members();
+      if (!first || !second || !third) throw new Error('three members');
+      const now = new Date();
+      expect(await takeDown(db, first, 1, now)).toBe('taken');
+      expect(await takeDown(db, second, 1, now)).toBe('full');
+      await moveMember(db, first, { status: 'done', down: false }, now);
+      expect(await takeDown(db, second, 1, now)).toBe('taken');
+      await moveMember(db, second, { status: 'indeterminate' }, now);
+      expect(await takeDown(db, third, 1, now)).toBe('stuck');
+      // One is lost, and one is under way: room comes.
+      expect(await takeDown(db, first, 2, now)).toBe('taken');
+      expect(await takeDown(db, third, 2, now)).toBe('full');
+      // Drained and in line again it is down itself, and waits for no room of its own.
+      await moveMember(db, first, { status: 'pending', stage: 'drained' }, now);
+      expect(await takeDown(db, first, 1, now)).toBe('stuck');
+      expect(await takeDown(db, first, 2, now)).toBe('taken');
     });
   });
 });

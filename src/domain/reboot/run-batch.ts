@@ -11,7 +11,7 @@ import { downMax } from './arrange.ts';
 import type { RebootKit } from './kit.ts';
 import { rebootHost } from './reboot-host.ts';
 import { getRebootPlan } from './store.ts';
-import { countUnderWay, firstFailure, listOpenMembers, takeDown } from './store-members.ts';
+import { firstFailure, listOpenMembers, takeDown } from './store-members.ts';
 import type { RebootMember } from './types.ts';
 
 export interface RebootBatch {
@@ -60,8 +60,8 @@ async function spare(kit: RebootKit, member: RebootMember, max: number): Promise
   if (member.status === 'running' && member.down) return true;
   for (;;) {
     if (!(await mayBegin(kit, member.planId, member.wave))) return false;
-    if (await takeDown(db, member, max, clock.now())) return true;
-    if ((await countUnderWay(db, member.planId, member.role)) === 0) return false;
+    const taken = await takeDown(db, member, max, clock.now());
+    if (taken !== 'full') return taken === 'taken';
     await clock.sleep(waitMs);
   }
 }

@@ -145,37 +145,35 @@ export async function moveMember(
     .execute();
 }
 
+/** `full`: others of the role are being restarted or are drained for it, so waiting helps; `stuck`: it does not. */
+export type TakeDown = 'taken' | 'full' | 'stuck';
+
 /**
  * Marks the member as down when its role may spare it. Whoever asks at the same time, on any worker, is asked one
- * after the other. False when the role has as many down as it may, or something of the wave has failed.
+ * after the other. What is down and what of it is under way is counted at one moment: a host that comes back between
+ * two counts would be in neither.
  */
 export async function takeDown(
   db: Db,
   member: Pick<RebootMember, 'planId' | 'ordinal' | 'role' | 'wave'>,
   downMax: number,
   at: Date,
-): Promise<boolean> {
+): Promise<TakeDown> {
   const { planId, ordinal, role, wave } = member;
-  return db.transaction().execute(async (tx) => {
+  return db.transaction().execute(async (tx): Promise<TakeDown> => {
     await sql`select pg_advisory_xact_lock(hashtextextended(${`reboot ${planId} ${role}`}, 0))`.execute(tx);
-    const { rows } = await sql<{ down: number }>`
-      select count(*) as down from reboot_member
+    const { rows } = await sql<{ down: number; underWay: number }>`
+      select count(*) as down,
+        count(*) filter (where status = 'running' or (status = 'pending' and stage = 'drained')) as "underWay"
+      from reboot_member
       where plan_id = ${planId} and role = ${role} and down and ordinal <> ${ordinal}`.execute(tx);
-    if ((rows[0]?.down ?? 0) >= downMax) return false;
+    const { down = 0, underWay = 0 } = rows[0] ?? {};
+    if (down >= downMax) return underWay > 0 ? 'full' : 'stuck';
     // Asked after the count: room that a host left by failing is no room.
-    if ((await firstFailure(tx, planId, wave)) !== undefined) return false;
+    if ((await firstFailure(tx, planId, wave)) !== undefined) return 'stuck';
     await moveMember(tx, { planId, ordinal }, { status: 'running', down: true }, at);
-    return true;
+    return 'taken';
   });
-}
-
-/** Hosts of the role that are being restarted now, or are drained for it: what a host that may not go down yet waits for. */
-export async function countUnderWay(db: Db, planId: string, role: string): Promise<number> {
-  const { rows } = await sql<{ under: number }>`
-    select count(*) as under from reboot_member
-    where plan_id = ${planId} and role = ${role} and down
-      and (status = 'running' or (status = 'pending' and stage = 'drained'))`.execute(db);
-  return rows[0]?.under ?? 0;
 }
 
 export async function cancelOpenMembers(tx: Tx, planId: string, at: Date): Promise<void> {
