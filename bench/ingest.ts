@@ -13,6 +13,7 @@ import { cloudtrail } from '../src/lake/sources/cloudtrail/index.ts';
 import { writeCloudTrail } from './sigma-events.ts';
 
 const rounds = 4;
+const largerRounds = 2;
 const ratioMin = 0.7;
 const memoryBytesMax = 3 * 1024 ** 3;
 
@@ -38,8 +39,11 @@ export async function benchIngest() {
     }
     await rm(file.path);
     const larger = await makeFile(folder, largerMegabytes);
-    const second = await ingestOnce(folder, larger);
-    peak = Math.max(peak, second.peakBytes);
+    let oursLarger = Number.POSITIVE_INFINITY;
+    for (let round = 0; round < largerRounds; round++) {
+      const run = await ingestOnce(folder, larger);
+      [oursLarger, peak] = [Math.min(oursLarger, run.seconds), Math.max(peak, run.peakBytes)];
+    }
     if (peak >= memoryBytesMax) throw new Error(`${peak} bytes of memory`);
     return {
       name: 'Ingest of CloudTrail',
@@ -55,8 +59,8 @@ export async function benchIngest() {
       bareIntoOurPartsMegabytesPerSecond: rounded(file.megabytes / bare.ourParts),
       ratioIntoOurParts: rounded(bare.ourParts / ours),
       largerMegabytes: rounded(larger.megabytes),
-      largerSeconds: rounded(second.seconds),
-      largerMegabytesPerSecond: rounded(larger.megabytes / second.seconds),
+      largerSeconds: rounded(oursLarger),
+      largerMegabytesPerSecond: rounded(larger.megabytes / oursLarger),
       peakMegabytes: rounded(peak / 1e6),
     };
   } finally {

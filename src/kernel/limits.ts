@@ -221,8 +221,8 @@ export const limits = {
   ingestFastLineBytesMax: 1024 * 1024,
   /** Bytes read from a log at once, and those from which on a file is hashed in a thread of its own. */
   ingestPieceBytes: 4 * 1024 * 1024,
-  /** Pieces of a file that is only hashed: they stay in a core's own cache. */
-  ingestHashPieceBytes: 64 * 1024,
+  /** Bytes that are hashed or searched at once: they stay in a core's own cache. */
+  ingestSliceBytes: 64 * 1024,
   /** The pieces that compressed data is expanded into. */
   ingestInflatedBytes: 1024 * 1024,
   /** The window that zstd data may need. */

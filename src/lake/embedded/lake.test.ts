@@ -82,3 +82,14 @@ test.skipIf(process.platform !== 'linux')(
   // The engine's own end comes 100 s after its crash; a loaded machine needs most of a minute for the read itself.
   80_000,
 );
+
+test('the engine knows its measure of what is worth merging', async () => {
+  const lake = await openTestLake();
+  try {
+    await lake.run(
+      "SELECT throwIf(value != '32') FROM system.merge_tree_settings WHERE name = 'merge_selector_base'",
+    );
+  } finally {
+    await lake.close();
+  }
+});

@@ -66,17 +66,22 @@ test('a file that can not be read fails alone; a thread that is ended fails all'
 });
 
 test('the text of an envelope is seen wherever pieces of the file meet', async () => {
-  const source = { framing: 'json', envelope: 'detail-type' } as const;
+  const source = { framing: 'json', envelope: '"detail-type"' } as const;
   const path = join(folder, 'seam');
   const content = Buffer.alloc(limits.ingestPieceBytes + 64, '.');
   await writeFile(path, content);
   const enveloped = async () =>
     (await scanFile({ path, compression: 'none', source, hasher: newHasher(path, 0) })).enveloped;
   expect(await enveloped()).toBe(false);
-  for (let at = limits.ingestPieceBytes - 12; at <= limits.ingestPieceBytes + 1; at++) {
-    const marked = Buffer.from(content);
-    marked.write(source.envelope, at);
-    await writeFile(path, marked);
-    expect(await enveloped(), `at ${at}`).toBe(true);
-  }
+  for (const seam of [limits.ingestSliceBytes, limits.ingestPieceBytes])
+    for (let at = seam - 14; at <= seam + 1; at++) {
+      const marked = Buffer.from(content);
+      marked.write(source.envelope, at);
+      await writeFile(path, marked);
+      expect(await enveloped(), `at ${at}`).toBe(true);
+      // A part of it that is looked for first is not enough.
+      marked.write('-typo"', at + '"detail'.length);
+      await writeFile(path, marked);
+      expect(await enveloped(), `not at ${at}`).toBe(false);
+    }
 });

@@ -47,7 +47,7 @@ export class HashThread {
   }
 
   private constructor(file: URL) {
-    this.#worker = new Worker(file, { workerData: limits.ingestHashPieceBytes, env: {} });
+    this.#worker = new Worker(file, { workerData: limits.ingestSliceBytes, env: {} });
     this.#ended = new Promise((_, reject) => {
       this.#worker.once('error', reject);
       this.#worker.once('exit', () => reject(new Error('the hashing thread ended')));

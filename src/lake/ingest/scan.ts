@@ -108,10 +108,16 @@ class LineScanner {
 
   constructor({ framing, recordsFields = [], envelope }: ScannedSource) {
     this.#wrapping = new SeenText(framing === 'json' ? holdsWrapped(recordsFields) : () => false);
-    this.#envelope = new SeenText((piece) => envelope !== undefined && piece.includes(envelope));
+    this.#envelope = new SeenText(envelope === undefined ? () => false : seekText(envelope));
   }
 
+  /** In slices that stay near the processor, because each is gone through several times. */
   push(piece: Buffer): void {
+    for (let start = 0; start < piece.length; start += limits.ingestSliceBytes)
+      this.#pushSlice(piece.subarray(start, start + limits.ingestSliceBytes));
+  }
+
+  #pushSlice(piece: Buffer): void {
     if (this.#head.length < byteOrderMark.length)
       this.#head = Buffer.concat([this.#head, piece.subarray(0, byteOrderMark.length)]);
     this.#contentBytes += piece.length;
@@ -197,13 +203,22 @@ const seamBytes = 512;
 
 /** Whether a line may hold more than one record: two objects in a row, or a field with a list of records. */
 function holdsWrapped(recordsFields: readonly string[]): (piece: Buffer) => boolean {
-  const needles = recordsFields.map((name) => JSON.stringify(name));
-  const escaped = needles.map((needle) => needle.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
+  const names = recordsFields.map((name) => JSON.stringify(name));
+  const seekers = names.map(seekText);
+  const escaped = names.map((name) => name.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
   const list = new RegExp(`(?:${escaped.join('|')})\\s*:\\s*\\[`);
   return (piece) => {
     if (piece.includes('}{"') || piece.includes('} {"')) return true;
-    // Nine times as fast by a needle that doesn't begin with the commonest character of all.
-    const found = needles.some((needle) => piece.includes(needle.slice(1, -1)) && piece.includes(needle));
-    return found && list.test(piece.toString('latin1'));
+    return seekers.some((seek) => seek(piece)) && list.test(piece.toString('latin1'));
   };
 }
+
+/** By a few bytes of it first, and of these the engine looks for the first: a capital or a mark is rarer than a letter. */
+function seekText(text: string): (piece: Buffer) => boolean {
+  const start = Math.max(text.search(/[^a-z"]/), 0);
+  const few = text.slice(start, start + needleBytes);
+  return (piece) => piece.includes(few) && piece.includes(text);
+}
+
+/** Longer ones are looked for in another way, which is slower where they are nowhere. */
+const needleBytes = 6;

@@ -13,7 +13,7 @@ export const cloudtrail = {
   docs: 'https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html',
   framing: 'json',
   recordsFields: ['Records'],
-  envelope: 'detail-type',
+  envelope: '"detail-type"',
   recognise(record) {
     const object = jsonObject(record);
     if (object === undefined) return false;
