@@ -115,7 +115,7 @@ function printImport(paper: Paper, result: ImportResult): void {
       ['format', result.format],
       ['records', `${number(records)} = ${number(accepted)} accepted + ${number(rejected)} rejected`],
       ['new credentials', added],
-      ['known by their secret', matched],
+      ['known already', `${number(accepted - added)}, of them by their secret ${number(matched)}`],
       ['ledger entry', result.ledgerSeq === null ? null : String(result.ledgerSeq)],
     ],
     '  ',

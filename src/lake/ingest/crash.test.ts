@@ -37,17 +37,16 @@ async function expectOnce(lake: Lake): Promise<void> {
   expect(await lake.rows('SELECT records, events FROM files')).toEqual([{ records: count, events: count }]);
 }
 
+const startIngest = (...args: string[]) =>
+  spawn(process.execPath, [packageFile('dist', 'test', 'lab', 'ingest-child.js'), ...args]);
+
 /** Kills the process with SIGKILL when it says that it is this far. */
 async function ingestUntil(
   lakeFolder: string,
   path: string,
   reached: (line: string) => boolean,
 ): Promise<boolean> {
-  const child = spawn(process.execPath, [
-    packageFile('dist', 'test', 'lab', 'ingest-child.js'),
-    lakeFolder,
-    path,
-  ]);
+  const child = startIngest(lakeFolder, path);
   let text = '';
   let killed = false;
   child.stdout.on('data', (piece: Buffer) => {
@@ -87,6 +86,37 @@ test.each(['whole', 'list'] as const)(
   },
   120_000,
 );
+
+test('kill -9 before each write of an older copy of a log, one after the other: it counts once', async () => {
+  const records = Array.from({ length: 30 }, (_, n) => `${jsonRecord(n + 1)}\n`);
+  const [longer, older] = [join(folder, 'longer.ndjson'), join(folder, 'older.ndjson')];
+  await writeFile(longer, records.join(''));
+  await writeFile(older, records.slice(0, 12).join(''));
+  const lakeFolder = join(folder, 'lake-older');
+  const ingest = async (path: string, ...write: string[]): Promise<NodeJS.Signals | null> => {
+    const child = startIngest(lakeFolder, path, ...write);
+    child.stdout.resume();
+    await once(child, 'close');
+    return child.signalCode;
+  };
+  expect(await ingest(longer)).toBe(null);
+  let kills = 0;
+  while ((await ingest(older, String(kills + 1))) === 'SIGKILL') kills++;
+  expect(kills).toBeGreaterThanOrEqual(4);
+  const lake = await openLake({ folder: lakeFolder });
+  try {
+    expect(
+      await lake.rows(
+        `SELECT count() AS n, uniqExact(raw) AS texts, uniqExact(file_id) AS logs,
+          (SELECT groupArray(records) FROM (SELECT records FROM files ORDER BY records)) AS read FROM events`,
+      ),
+    ).toEqual([{ n: 30, texts: 30, logs: 1, read: [0, 30] }]);
+    const report = await ingestLogs(lake, { paths: [older], sources: testSources });
+    expect(report.files).toMatchObject([{ state: 'already' }]);
+  } finally {
+    await lake.close();
+  }
+}, 120_000);
 
 test.each([
   ['SIGSEGV', 'whole', 0.1],
