@@ -98,7 +98,7 @@ export function periodOf(
 /** A verb's progress as a job's. */
 export const watchOf = ({ signal, report }: JobTools): Watch => ({
   signal,
-  onProgress: (done, total, at) => report({ done, total, unit: 'steps', at }),
+  onProgress: (done, total, at, unit = 'steps') => report({ done, total, unit, at }),
 });
 
 export function huntRoutes(services: Services) {

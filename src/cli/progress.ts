@@ -88,7 +88,8 @@ export class Meter {
   take(step: Step): void {
     const ms = this.#nowMs();
     this.#moved = true;
-    if (step.unit !== this.#step.unit) {
+    // Fewer than before: something else is counted now.
+    if (step.unit !== this.#step.unit || step.done < this.#step.done) {
       this.#history = [];
       this.#costs = new Pace();
     }

@@ -255,8 +255,8 @@ export const limits = {
   ingestFailuresMax: 1_000,
   /** Brackets in brackets in a JSON log. */
   ingestNestingMax: 10_000,
-  /** How often the progress of a load is looked up. */
-  ingestProgressMs: 500,
+  /** How often a statement of the lake that is followed is looked up. */
+  lakeProgressMs: 500,
 
   // What the hunt may take: limits-of-hunts.ts.
   ...huntLimits,

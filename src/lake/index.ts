@@ -21,7 +21,7 @@ export {
   type RejectReason,
   type UnreadFile,
 } from './ingest/index.ts';
-export type { InsertOptions, Lake, LakeInput, LakeParameters, ReadBounds } from './lake.ts';
+export type { Lake, LakeInput, LakeParameters, ReadBounds, ReadOptions, StatementWatch } from './lake.ts';
 export type { Framing, SigmaFields, SigmaView, Source } from './sources/contract.ts';
 export {
   classNames,

@@ -29,12 +29,15 @@ export type LakeInput = {
   | { path: string; compression?: Compression }
 );
 
-export interface InsertOptions {
+/** How a statement under way is followed. */
+export interface StatementWatch {
   /** Breaks the statement off; it has ended when the call throws. */
-  signal?: AbortSignal;
-  /** Called now and then with the rows read so far, where the engine tells. */
-  onRows?: (rows: number) => void;
+  signal?: AbortSignal | undefined;
+  /** Called now and then, where the engine tells: rows read so far, and about how many it will read. */
+  onRows?: ((rows: number, total: number) => void) | undefined;
 }
+
+export interface ReadOptions extends ReadBounds, StatementWatch {}
 
 export interface Lake {
   /** Whether the engine reads files of this machine itself; if not, their bytes are sent to it. */
@@ -43,7 +46,7 @@ export interface Lake {
    * Runs one INSERT that reads what we hand over; `{input}` stands for it in the statement, once:
    * `INSERT INTO t SELECT * FROM {input}`. The engine takes it whole or, where it fails, perhaps in part.
    */
-  insert(sql: string, input: LakeInput, parameters?: LakeParameters, options?: InsertOptions): Promise<void>;
+  insert(sql: string, input: LakeInput, parameters?: LakeParameters, options?: StatementWatch): Promise<void>;
   /** Runs one statement that returns nothing: DDL, INSERT ... SELECT. Throws FirebreakError. */
   run(sql: string, parameters?: LakeParameters): Promise<void>;
   /** Deletes the rows of a table that fulfil the condition, everywhere; they are gone when it returns. */
@@ -52,9 +55,9 @@ export interface Lake {
    * Reads all rows of one read-only statement. 64-bit integers come as numbers where they are exact, times as
    * ISO 8601 text. Throws limit_exceeded past the bounds, never a part of the rows.
    */
-  rows<Row>(sql: string, parameters?: LakeParameters, bounds?: ReadBounds): Promise<Row[]>;
+  rows<Row>(sql: string, parameters?: LakeParameters, options?: ReadOptions): Promise<Row[]>;
   /** The same, row by row, for answers of any size. */
-  stream<Row>(sql: string, parameters?: LakeParameters, bounds?: ReadBounds): AsyncIterable<Row>;
+  stream<Row>(sql: string, parameters?: LakeParameters, options?: ReadOptions): AsyncIterable<Row>;
   /** The engine's syntax tree of a SELECT, a node a line; nothing of the statement is run. */
   syntaxTree(sql: string): Promise<string[]>;
   close(): Promise<void>;

@@ -12,6 +12,7 @@ import { type CoverageInput, checkPeriod, coverageBetween, doubtsOf } from './co
 import { recordRun } from './run.ts';
 import { listRuns } from './store.ts';
 import type { HuntContext, Outstanding, Period, Watch } from './types.ts';
+import { whileWanted } from './watch.ts';
 
 export interface AccessInput extends CoverageInput, Watch {
   incidentId: string;
@@ -78,13 +79,14 @@ async function look(
   totals: Readonly<Record<string, number>>,
 ): Promise<AccessReport> {
   const { incidentId, attacker, period, classes = [], onProgress, signal } = input;
+  const hunt = whileWanted(context, input);
   const step = (done: number, at: string) => {
     signal?.throwIfAborted();
     onProgress?.(done, steps, at);
   };
   step(1, 'what the logs cover');
-  const { claims } = await coverageBetween(context, period, input);
-  const lake = await context.lake();
+  const { claims } = await coverageBetween(hunt, period, input);
+  const lake = await hunt.lake();
   step(2, 'what they read');
   const { read, refused } = mergeRows(await findAccess(lake, who.aliases, period));
   step(3, 'from where');

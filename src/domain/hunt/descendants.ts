@@ -9,6 +9,7 @@ import { countDescendants, listDescendants, saveDescendants } from './descendant
 import type { Descendant, DescendantReport, ExposedPrincipal } from './descendants/types.ts';
 import { recordRun } from './run.ts';
 import type { HuntContext, Outstanding, Period, Watch } from './types.ts';
+import { whileWanted } from './watch.ts';
 
 export interface DescendantInput extends CoverageInput, Watch {
   incidentId: string;
@@ -25,6 +26,7 @@ export async function huntDescendants(
   input: DescendantInput,
 ): Promise<DescendantReport & { runId: string }> {
   const { incidentId, principals, period } = input;
+  const hunt = whileWanted(context, input);
   checkPeriod(period);
   if (principals.length === 0)
     throw new FirebreakError('bad_input', 'name the principals that are taken to be in the wrong hands');
@@ -32,10 +34,10 @@ export async function huntDescendants(
   const what = { principals: principals.slice(0, 100), principalsTotal: principals.length, period };
   const { runId, result } = await recordRun(context, { incidentId, kind: 'descendants', what }, async () => {
     input.onProgress?.(0, null, 'what the logs cover');
-    const { claims } = await coverageBetween(context, period, input);
+    const { claims } = await coverageBetween(hunt, period, input);
     const { signal, onProgress } = input;
     const options = { incidentId, to: period.to, signal, onProgress };
-    const found = await findDescendants(await context.lake(), principals, options);
+    const found = await findDescendants(await hunt.lake(), principals, options);
     let added = 0;
     const doubts = doubtsOf(claims);
     return {

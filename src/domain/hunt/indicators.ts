@@ -11,6 +11,7 @@ import { readStixFile } from './indicators/stix.ts';
 import type { IndicatorReport, Sought, SoughtResult, Unread } from './indicators/types.ts';
 import { recordRun } from './run.ts';
 import type { FindingTally, HuntContext, NewFinding, Outstanding, Period, Watch } from './types.ts';
+import { whileWanted } from './watch.ts';
 
 export interface IndicatorInput extends CoverageInput, Watch {
   incidentId: string;
@@ -26,6 +27,7 @@ export async function huntIndicators(
   context: HuntContext,
   input: IndicatorInput,
 ): Promise<IndicatorReport & { runId: string; tally: FindingTally }> {
+  const hunt = whileWanted(context, input);
   const { sought, unread } = await gather(input);
   const digest = sha256Hex(JSON.stringify(sought));
   const what = {
@@ -39,9 +41,9 @@ export async function huntIndicators(
   const { incidentId } = input;
   const { runId, result, tally } = await recordRun(context, { incidentId, kind: 'ioc', what }, async () => {
     input.onProgress?.(0, null, 'what the logs cover');
-    const { claims } = await coverageBetween(context, input.period, input);
+    const { claims } = await coverageBetween(hunt, input.period, input);
     const doubts = doubtsOf(claims);
-    const hits = await search(await context.lake(), sought, input);
+    const hits = await search(await hunt.lake(), sought, input);
     const results = hits.map((one) => toResult(one, doubts));
     const outstanding = outstandingOf(results, unread, doubts);
     const seen = results.filter((one) => one.verdict === 'seen');

@@ -90,6 +90,16 @@ test('a run is written down, and running again adds nothing', async () => {
   expect(kept.every(({ techniques }) => techniques.length > 0)).toBe(true);
 });
 
+test('a hunt that is cancelled ends, and is written down as failed', async () => {
+  const cancel = new AbortController();
+  const onProgress = () => cancel.abort();
+  await expect(huntSigma(lab.context, input({ signal: cancel.signal, onProgress }))).rejects.toThrow(
+    'aborted',
+  );
+  const runs = await listRuns(lab.context.db, lab.incident.id, 'sigma');
+  expect(runs.at(-1)?.failedBecause).toContain('aborted');
+});
+
 test('rules below the level are not looked for; the period bounds what is found', async () => {
   const { report } = await found({ severityMin: 'high' });
   expect(new Set(report.results.map(({ severity }) => severity))).toEqual(new Set(['high']));

@@ -16,6 +16,7 @@ import { readRules } from './sigma/read-rules.ts';
 import { checkRegexes } from './sigma/search.ts';
 import type { DetectionRule, Placeholders, Problem, RuleSet } from './sigma/types.ts';
 import type { FindingTally, HuntContext, Outstanding, Period, Severity, Watch } from './types.ts';
+import { whileWanted } from './watch.ts';
 
 export interface SigmaInput extends CoverageInput, Watch {
   incidentId: string;
@@ -43,6 +44,7 @@ export async function huntSigma(
   input: SigmaInput,
 ): Promise<SigmaReport & { runId: string; tally: FindingTally }> {
   const { incidentId, period, severityMin } = input;
+  const hunt = whileWanted(context, input);
   const rules = await rulesOf(context, input);
   const what = {
     rules: (input.rules ?? ['shipped']).slice(0, 100),
@@ -54,8 +56,8 @@ export async function huntSigma(
   };
   const { runId, result, tally } = await recordRun(context, { incidentId, kind: 'sigma', what }, async () => {
     input.onProgress?.(0, null, 'what the logs cover');
-    const coverage = await coverageBetween(context, period, input);
-    const found = await askLake(await context.lake(), { ...input, rules });
+    const coverage = await coverageBetween(hunt, period, input);
+    const found = await askLake(await hunt.lake(), { ...input, rules });
     const claims = coverage.claims.filter(({ source }) => found.sources.includes(source));
     const doubts = doubtsOf(claims);
     const open = openOf(found);

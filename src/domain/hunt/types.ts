@@ -8,8 +8,8 @@ export type HuntContext = Context & { lake(): Promise<Lake> };
 /** How a long verb says how far it is, and hears that it is to stop. */
 export interface Watch {
   signal?: AbortSignal;
-  /** `total` is null where nobody knows it beforehand. */
-  onProgress?(done: number, total: number | null, at: string): void;
+  /** `total` is null where nobody knows it beforehand. The unit is `steps` where it is not named. */
+  onProgress?(done: number, total: number | null, at: string, unit?: 'steps' | 'events'): void;
 }
 
 /** From the first to the last millisecond, both inside. */

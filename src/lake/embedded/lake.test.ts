@@ -93,3 +93,47 @@ test('the engine knows its measure of what is worth merging', async () => {
     await lake.close();
   }
 });
+
+const slow = (tag: string) =>
+  `SELECT count() AS n FROM numbers(20000000000) WHERE cityHash64(number, '${tag}') % 7 = 8`;
+
+test('a read that is followed says how many rows it has read, and of how many', async () => {
+  const lake = await openTestLake();
+  const enough = new AbortController();
+  const seen: { rows: number; total: number }[] = [];
+  const onRows = (rows: number, total: number): void => {
+    seen.push({ rows, total });
+    if (seen.length === 3) enough.abort();
+  };
+  try {
+    await expect(lake.rows(slow('a'), {}, { onRows, signal: enough.signal })).rejects.toThrow('aborted');
+  } finally {
+    await lake.close();
+  }
+  expect(seen.map(({ total }) => total)).toEqual([20e9, 20e9, 20e9]);
+  const rows = seen.map((one) => one.rows);
+  expect(rows).toEqual(rows.toSorted((a, b) => a - b));
+  expect(rows.at(-1)).toBeGreaterThan(rows[0] ?? 0);
+});
+
+test.each(['rows', 'stream'] as const)(
+  '%s that are not wanted any more end in the engine too',
+  async (how) => {
+    const lake = await openTestLake();
+    const read = async (signal: AbortSignal): Promise<void> => {
+      if (how === 'rows') await lake.rows(slow(how), {}, { signal });
+      else for await (const _row of lake.stream(slow(how), {}, { signal }));
+    };
+    try {
+      await expect(read(AbortSignal.timeout(700))).rejects.toThrow('timeout');
+      await lake.run(
+        'SELECT throwIf(count() > 0) FROM system.processes WHERE query LIKE {text:String} AND query NOT LIKE {own:String}',
+        { text: '%cityHash64(number%', own: '%throwIf%' },
+      );
+      await expect(read(AbortSignal.abort())).rejects.toThrow('aborted');
+      expect(await lake.rows('SELECT 1 AS one')).toEqual([{ one: 1 }]);
+    } finally {
+      await lake.close();
+    }
+  },
+);

@@ -13,10 +13,11 @@ import {
   writeSettings,
 } from '../bounds.ts';
 import { describeEngineError } from '../errors.ts';
-import type { Lake, LakeParameters, ReadBounds } from '../lake.ts';
+import type { Lake, LakeParameters, ReadBounds, StatementWatch } from '../lake.ts';
 import { bindParameters } from '../parameters.ts';
 import { decodeRows } from '../rows.ts';
 import { database, quoteName, serverSchema } from '../schema.ts';
+import { type FollowTools, followStatement } from './follow-statement.ts';
 import { insertInto } from './insert.ts';
 import { EngineDied, EngineProcess } from './process.ts';
 import type { Statement } from './protocol.ts';
@@ -52,9 +53,13 @@ export async function openEmbeddedLake(
     throw error;
   }
   const tools = {
+    engine,
+    slots,
     folder: resolve(folder, 'intake'),
     run: (sql: string, parameters: LakeParameters) => run(sql, parameters, intakeSettings),
     look: <Row>(sql: string, parameters: LakeParameters) => lookUp<Row>(engine, sql, parameters),
+    tell: (sql: string, parameters: LakeParameters) =>
+      finish(engine, { sql, parameters: bindParameters(parameters), settings: {}, kind: 'run', database }),
   };
   await rm(tools.folder, { recursive: true, force: true });
   return {
@@ -63,13 +68,14 @@ export async function openEmbeddedLake(
     run: (sql, parameters = {}) => run(sql, parameters, writeSettings),
     erase: (table, condition, parameters = {}) =>
       run(`DELETE FROM ${quoteName(table)} WHERE ${condition}`, parameters, writeSettings),
-    rows: (sql, parameters, bounds) => readWhole(engine, slots, readOf(sql, parameters, wholeBounds(bounds))),
-    stream: (sql, parameters, bounds) =>
-      readByRow(engine, slots, readOf(sql, parameters, streamBounds(bounds))),
+    rows: (sql, parameters, options = {}) =>
+      readWhole(tools, readOf(sql, parameters, wholeBounds(options)), options),
+    stream: (sql, parameters, options = {}) =>
+      readByRow(tools, readOf(sql, parameters, streamBounds(options)), options),
     syntaxTree: async (sql) => {
       const bounds = wholeBounds({ rowsMax: limits.lakeQueryNodesMax });
       const statement = { ...readOf(sql, {}, bounds), kind: 'explain', sql: `EXPLAIN AST ${sql}` } as const;
-      return (await readWhole<{ explain: string }>(engine, slots, statement)).map(({ explain }) => explain);
+      return (await readWhole<{ explain: string }>(tools, statement, {})).map(({ explain }) => explain);
     },
     close: () => engine.close(),
     enginePid: () => engine.pid(),
@@ -124,34 +130,47 @@ async function finish(engine: EngineProcess, statement: Statement): Promise<void
   }
 }
 
+/** What a statement that reads is run with. */
+interface ReadTools extends FollowTools {
+  engine: EngineProcess;
+  slots: Slots;
+}
+
 /** A read whose engine died is tried once more, on a new engine: nothing of it has been handed out. */
-async function readWhole<Row>(engine: EngineProcess, slots: Slots, statement: Statement): Promise<Row[]> {
-  using _slot = await slots.take();
+async function readWhole<Row>(tools: ReadTools, statement: Statement, watch: StatementWatch): Promise<Row[]> {
+  using _slot = await tools.slots.take();
+  watch.signal?.throwIfAborted();
+  await using followed = followStatement(tools, statement.sql, watch);
   for (let attempt = 1; ; attempt++)
     try {
       const rows: Row[] = [];
-      for await (const row of decodeRows<Row>(engine.ask(statement))) rows.push(row);
+      const answer = tools.engine.ask({ ...statement, sql: followed.sql });
+      for await (const row of decodeRows<Row>(answer)) rows.push(row);
       return rows;
     } catch (error) {
+      watch.signal?.throwIfAborted();
       if (!(error instanceof EngineDied) || attempt > 1) throw describe(error);
     }
 }
 
 async function* readByRow<Row>(
-  engine: EngineProcess,
-  slots: Slots,
+  tools: ReadTools,
   statement: Statement,
+  watch: StatementWatch,
 ): AsyncGenerator<Row> {
-  using _slot = await slots.take();
+  using _slot = await tools.slots.take();
+  watch.signal?.throwIfAborted();
+  await using followed = followStatement(tools, statement.sql, watch);
   let given = false;
   for (;;)
     try {
-      for await (const row of decodeRows<Row>(engine.ask(statement))) {
+      for await (const row of decodeRows<Row>(tools.engine.ask({ ...statement, sql: followed.sql }))) {
         given = true;
         yield row;
       }
       return;
     } catch (error) {
+      watch.signal?.throwIfAborted();
       if (!(error instanceof EngineDied) || given) throw describe(error);
       given = true;
     }

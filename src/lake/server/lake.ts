@@ -22,7 +22,7 @@ import {
   writeSettings,
 } from '../bounds.ts';
 import { describeEngineError } from '../errors.ts';
-import type { InsertOptions, Lake, LakeInput, LakeParameters, ReadBounds } from '../lake.ts';
+import type { Lake, LakeInput, LakeParameters, ReadBounds, ReadOptions, StatementWatch } from '../lake.ts';
 import { bindParameters } from '../parameters.ts';
 import { parseRow } from '../rows.ts';
 import { clusterSchema, database, quoteName, readerRole, readerSchema, serverSchema } from '../schema.ts';
@@ -63,12 +63,13 @@ export async function openServerLake(address: string): Promise<Lake> {
       const name = quoteName(layout ? `${table}_local` : table);
       return command(client, `DELETE FROM ${name}${on} WHERE ${condition}`, writeSettings, parameters);
     },
-    rows: async <Row>(sql: string, parameters?: LakeParameters, bounds?: ReadBounds) => {
+    rows: async <Row>(sql: string, parameters?: LakeParameters, options: ReadOptions = {}) => {
       const rows: Row[] = [];
-      for await (const row of read<Row>(client, sql, parameters, wholeBounds(bounds))) rows.push(row);
+      for await (const row of read<Row>(client, sql, parameters, wholeBounds(options), options))
+        rows.push(row);
       return rows;
     },
-    stream: (sql, parameters, bounds) => read(client, sql, parameters, streamBounds(bounds)),
+    stream: (sql, parameters, options = {}) => read(client, sql, parameters, streamBounds(options), options),
     syntaxTree: async (sql) => {
       assertReads(sql);
       const bounds = wholeBounds({ rowsMax: limits.lakeQueryNodesMax });
@@ -115,7 +116,7 @@ async function insert(
   sql: string,
   input: LakeInput,
   parameters: LakeParameters = {},
-  { signal }: InsertOptions = {},
+  { signal }: StatementWatch = {},
 ): Promise<void> {
   signal?.throwIfAborted();
   const encoding = 'path' in input && input.compression !== undefined && input.compression !== 'none';
@@ -143,9 +144,10 @@ function read<Row>(
   sql: string,
   parameters: LakeParameters = {},
   bounds: Required<ReadBounds>,
+  watch: StatementWatch,
 ): AsyncGenerator<Row> {
   assertReads(sql);
-  return send(client, sql, parameters, bounds);
+  return send(client, sql, parameters, bounds, watch);
 }
 
 async function* send<Row>(
@@ -153,7 +155,9 @@ async function* send<Row>(
   sql: string,
   parameters: LakeParameters,
   bounds: Required<ReadBounds>,
+  { signal }: StatementWatch = {},
 ): AsyncGenerator<Row> {
+  signal?.throwIfAborted();
   try {
     const answer = await client.query({
       query: sql,
@@ -162,9 +166,11 @@ async function* send<Row>(
       clickhouse_settings: asTheirs({ ...readSettings(bounds), readonly: 1 }),
       role: readerRole,
       use_multipart_params_auto: true,
+      ...(signal && { abort_signal: signal }),
     });
     for await (const rows of answer.stream()) for (const row of rows) yield parseRow<Row>(row.text);
   } catch (error) {
+    signal?.throwIfAborted();
     throw describe(error);
   }
 }

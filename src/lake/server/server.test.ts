@@ -96,6 +96,17 @@ test('what reads is read-only, as a role that may read the lake alone, and bound
   }
 });
 
+test('a read that is not wanted any more ends', async () => {
+  const slow = 'SELECT sum(cityHash64(number)) AS sum FROM numbers(1e12)';
+  const bounds = { msMax: 20_000 };
+  const signal = AbortSignal.timeout(500);
+  await expect(lake.rows(slow, {}, { ...bounds, signal })).rejects.toThrow('timeout');
+  const read = async (): Promise<void> => {
+    for await (const _row of lake.stream(slow, {}, { ...bounds, signal: AbortSignal.timeout(500) }));
+  };
+  await expect(read()).rejects.toThrow('timeout');
+});
+
 test('an answer that breaks off is an error, never a part of the rows', async () => {
   server.breakNext();
   await expect(lake.rows('SELECT number FROM numbers(1000)')).rejects.toMatchObject({ code: 'unavailable' });

@@ -1,6 +1,6 @@
 /** Which of many indicators may occur in the lake at all: their texts and ranges, looked for in one pass. */
 import { limits } from '../../../kernel/limits.ts';
-import type { Lake } from '../../../lake/index.ts';
+import type { Lake, ReadOptions } from '../../../lake/index.ts';
 import type { Parameters } from '../event-sql.ts';
 import { regexText } from '../sigma/sql-text.ts';
 import { searchedText, type TermSql } from './term-sql.ts';
@@ -44,15 +44,20 @@ export const matchesOf = (automata: readonly Automaton[], matches: MatchFunction
 export const addressesThere = 'SELECT DISTINCT arrayJoin([src_ip, dst_ip]) AS ip FROM events';
 
 /** `keys`: of each indicator the terms of which one holds in every event that shows it. */
-export async function findPossible(lake: Lake, keys: readonly (readonly TermSql[])[]): Promise<boolean[]> {
-  const [texts, ranges] = [await findTexts(lake, keys.flat()), await findRanges(lake, keys.flat())];
+export async function findPossible(
+  lake: Lake,
+  keys: readonly (readonly TermSql[])[],
+  pass: ReadOptions,
+): Promise<boolean[]> {
+  const texts = await findTexts(lake, keys.flat(), pass);
+  const ranges = await findRanges(lake, keys.flat(), pass);
   const may = ({ needles, range }: TermSql): boolean =>
     needles.some((needle) => needle === '' || texts.has(needle.toLowerCase())) ||
     (range !== undefined && ranges.has(keyOf(range)));
   return keys.map((terms) => terms.some(may));
 }
 
-async function findTexts(lake: Lake, terms: readonly TermSql[]): Promise<Set<string>> {
+async function findTexts(lake: Lake, terms: readonly TermSql[], pass: ReadOptions): Promise<Set<string>> {
   const found = new Set<string>();
   const parameters: Parameters = {};
   const automata = automataOf(
@@ -68,6 +73,7 @@ async function findTexts(lake: Lake, terms: readonly TermSql[]): Promise<Set<str
   const [row = {}] = await lake.rows<Record<string, number[]>>(
     `SELECT ${columns.join(', ')} FROM events WHERE ${matchesOf(automata, 'multiMatchAny').join(' OR ')}`,
     parameters,
+    pass,
   );
   for (const [index, { needles }] of automata.entries())
     for (const place of row[`found_${index}`] ?? []) found.add(needles[place - 1] ?? '');
@@ -77,7 +83,7 @@ async function findTexts(lake: Lake, terms: readonly TermSql[]): Promise<Set<str
 type Range = NonNullable<TermSql['range']>;
 const keyOf = ({ first, last }: Range): string => `${first}-${last}`;
 
-async function findRanges(lake: Lake, terms: readonly TermSql[]): Promise<Set<string>> {
+async function findRanges(lake: Lake, terms: readonly TermSql[], pass: ReadOptions): Promise<Set<string>> {
   const ranges = [
     ...new Map(terms.flatMap(({ range }) => (range ? [[keyOf(range), range] as const] : []))).values(),
   ];
@@ -90,6 +96,7 @@ async function findRanges(lake: Lake, terms: readonly TermSql[]): Promise<Set<st
          arrayEnumerate(firsts), firsts, lasts)) AS found
        FROM (SELECT toIPv6OrDefault(ip) AS at FROM (${addressesThere}) WHERE ip != '')`,
       { firsts: own.map(({ first }) => first), lasts: own.map(({ last }) => last) },
+      pass,
     );
     for (const place of row?.found ?? []) {
       const range = own[place - 1];

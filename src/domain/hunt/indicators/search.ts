@@ -1,9 +1,10 @@
 /** One pass over the lake for many indicators: a cheap filter over every event, exact conditions over what it lets through. */
 
 import { limits } from '../../../kernel/limits.ts';
-import type { Lake } from '../../../lake/index.ts';
+import type { Lake, ReadOptions } from '../../../lake/index.ts';
 import { type EventRow, type Parameters, toEventView, viewColumns } from '../event-sql.ts';
 import type { EventView, Watch } from '../types.ts';
+import { passOf } from '../watch.ts';
 import { addressesThere, automataOf, findPossible, matchesOf, needlesOf } from './possible.ts';
 import { type TermSql, termSql } from './term-sql.ts';
 import type { Sought } from './types.ts';
@@ -22,19 +23,19 @@ export interface SoughtHits {
 export async function search(
   lake: Lake,
   sought: readonly Sought[],
-  { signal, onProgress }: Watch = {},
+  watch: Watch = {},
 ): Promise<SoughtHits[]> {
   const perPass = limits.huntIndicatorsPerPass;
-  onProgress?.(0, sought.length, 'indicators');
   const keys = sought.map(keysOf);
-  const may = sought.length > perPass ? await findPossible(lake, keys) : keys.map(() => true);
+  const first = passOf(watch, `which of ${sought.length} indicators may occur`);
+  const may = sought.length > perPass ? await findPossible(lake, keys, first) : keys.map(() => true);
   const possible = sought.filter((_, index) => may[index]);
   const found = new Map<Sought, SoughtHits>();
   for (let from = 0; from < possible.length; from += perPass) {
-    signal?.throwIfAborted();
-    onProgress?.(sought.length - possible.length + from, sought.length, 'indicators');
-    for (const hits of await searchOnce(lake, possible.slice(from, from + perPass)))
-      found.set(hits.sought, hits);
+    watch.signal?.throwIfAborted();
+    const some = possible.slice(from, from + perPass);
+    const pass = passOf(watch, `${some.length} of ${possible.length} indicators in one pass`);
+    for (const hits of await searchOnce(lake, some, pass)) found.set(hits.sought, hits);
   }
   return sought.map(
     (one) =>
@@ -72,9 +73,12 @@ interface GroupRow {
   ][];
 }
 
-async function searchOnce(lake: Lake, sought: readonly Sought[]): Promise<SoughtHits[]> {
+async function searchOnce(lake: Lake, sought: readonly Sought[], pass: ReadOptions): Promise<SoughtHits[]> {
   const { sql, parameters, notes } = statementFor(sought);
-  const rows = await lake.rows<GroupRow>(sql, parameters, { rowsMax: limits.coverageHostsMax });
+  const rows = await lake.rows<GroupRow>(sql, parameters, {
+    ...pass,
+    rowsMax: limits.coverageHostsMax,
+  });
   return sought.map((one, index) => {
     const own = rows.filter((row) => row.k === index);
     return {

@@ -1,8 +1,9 @@
 /** Runs batches of rules over the lake. A statement that the engine refuses is halved until the rule at fault is alone. */
 import { FirebreakError, messageOf } from '../../../kernel/errors.ts';
 import { limits } from '../../../kernel/limits.ts';
-import type { Lake } from '../../../lake/index.ts';
+import type { Lake, ReadOptions } from '../../../lake/index.ts';
 import type { EventView, Period, Watch } from '../types.ts';
+import { passOf } from '../watch.ts';
 import type { Occurrence } from './correlate.ts';
 import { engineRegex } from './match-sql.ts';
 import type { Target } from './plan.ts';
@@ -27,31 +28,40 @@ export async function searchLake<S extends Sink>(
   lake: Lake,
   sinks: readonly S[],
   period: Period | undefined,
-  { signal, onProgress }: Watch,
+  watch: Watch,
 ): Promise<SearchResult<S>> {
   const result: SearchResult<S> = { answers: new Map(), refused: [] };
   const budget = { inputs: limits.sigmaCorrelationEventsMax };
-  for (let from = 0; from < sinks.length; from += limits.sigmaRulesPerPass) {
-    signal?.throwIfAborted();
-    onProgress?.(from, sinks.length, 'rules over the logs');
-    await searchBatch(lake, sinks.slice(from, from + limits.sigmaRulesPerPass), period, result, budget);
+  const perPass = limits.sigmaRulesPerPass;
+  for (let from = 0; from < sinks.length; from += perPass) {
+    watch.signal?.throwIfAborted();
+    const some = sinks.slice(from, from + perPass);
+    const of = sinks.length > perPass ? ` of ${sinks.length}` : '';
+    const pass = passOf(watch, `${some.length}${of} rules in one pass`);
+    await searchBatch({ lake, period, pass, budget }, some, result);
   }
   return result;
 }
 
+interface Pass {
+  lake: Lake;
+  period: Period | undefined;
+  pass: ReadOptions;
+  budget: { inputs: number };
+}
+
 async function searchBatch<S extends Sink>(
-  lake: Lake,
+  tools: Pass,
   sinks: readonly S[],
-  period: Period | undefined,
   result: SearchResult<S>,
-  budget: { inputs: number },
 ): Promise<void> {
+  const { lake, period, pass, budget } = tools;
   try {
     const { sql, parameters } = statementOf(sinks, period);
     const answers = new Map(
       sinks.map((sink): [S, Answered] => [sink, { bySource: [], first: [], inputs: [] }]),
     );
-    for await (const row of lake.stream<BatchRow>(sql, parameters)) {
+    for await (const row of lake.stream<BatchRow>(sql, parameters, pass)) {
       const sink = sinks[row.k];
       const answer = sink && answers.get(sink);
       if (answer) addRow(answer, row, budget);
@@ -66,8 +76,8 @@ async function searchBatch<S extends Sink>(
       return;
     }
     const half = Math.ceil(sinks.length / 2);
-    await searchBatch(lake, sinks.slice(0, half), period, result, budget);
-    await searchBatch(lake, sinks.slice(half), period, result, budget);
+    await searchBatch(tools, sinks.slice(0, half), result);
+    await searchBatch(tools, sinks.slice(half), result);
   }
 }
 

@@ -72,7 +72,10 @@ export async function findSessions(
     ...span.parameters,
     gap: limits.sessionGapSeconds * 1_000,
   };
-  const rows = await lake.rows<SessionRow>(sql, parameters, { rowsMax: limits.timelineSessionsMax });
+  const rows = await lake.rows<SessionRow>(sql, parameters, {
+    rowsMax: limits.timelineSessionsMax,
+    msMax: limits.lakeStreamMsMax,
+  });
   return rows.map(({ lastMs, events, sources, credentials, agents, ...row }) => ({
     first: toEventView(row),
     last: new Date(lastMs),

@@ -1,0 +1,63 @@
+/** A statement of the embedded engine while it is under way: how many rows it has read, and its end when it is not wanted. */
+import { randomUUID } from 'node:crypto';
+import { limits } from '../../kernel/limits.ts';
+import { logger } from '../../kernel/log.ts';
+import type { LakeParameters, StatementWatch } from '../lake.ts';
+
+const log = logger('lake');
+
+/** Both are answered while other statements run. */
+export interface FollowTools {
+  /** Reads what the engine says of itself. */
+  look<Row>(sql: string, parameters: LakeParameters): Promise<Row[]>;
+  /** Tells the engine something that has no answer. */
+  tell(sql: string, parameters: LakeParameters): Promise<void>;
+}
+
+/** Disposed of when the statement has ended, however it did. */
+export interface FollowedStatement extends AsyncDisposable {
+  /** The statement as it must be run. */
+  sql: string;
+}
+
+export function followStatement(
+  { look, tell }: FollowTools,
+  sql: string,
+  { signal, onRows }: StatementWatch,
+): FollowedStatement {
+  if (signal === undefined && onRows === undefined) return { sql, [Symbol.asyncDispose]: async () => {} };
+  // The engine lists statements by their text, so this one is told apart by a remark of its own.
+  const mark = `/* ${randomUUID()} */`;
+  let busy: Promise<void> | undefined;
+  const glance = async (): Promise<void> => {
+    try {
+      if (signal?.aborted)
+        return await tell('KILL QUERY WHERE startsWith(query, {mark:String}) ASYNC', { mark });
+      if (onRows === undefined) return;
+      const [row] = await look<{ rows: number; total: number }>(
+        `SELECT read_rows AS rows, greatest(total_rows_approx, read_rows) AS total FROM system.processes
+         WHERE startsWith(query, {mark:String})`,
+        { mark },
+      );
+      if (row) onRows(row.rows, row.total);
+    } catch (error) {
+      // The statement itself says what is wrong with the engine.
+      log.debug({ error }, 'the statement under way could not be looked up');
+    }
+  };
+  const once = (): void => {
+    busy ??= glance().finally(() => {
+      busy = undefined;
+    });
+  };
+  const timer = setInterval(once, limits.lakeProgressMs);
+  signal?.addEventListener('abort', once);
+  return {
+    sql: `${mark} ${sql}`,
+    [Symbol.asyncDispose]: async () => {
+      clearInterval(timer);
+      signal?.removeEventListener('abort', once);
+      await busy;
+    },
+  };
+}
