@@ -91,7 +91,7 @@ export async function importCollection(
     rejected,
   };
   const group = { collectionId: target.id, incidentId: input.incidentId, kind: 'triage.imported', data };
-  const writer = new GroupWriter(context, group);
+  await using writer = new GroupWriter(context, group);
   const result: CollectionImport = {
     collectionId: target.id,
     file: input.file,

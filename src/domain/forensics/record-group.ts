@@ -31,14 +31,18 @@ interface GroupTarget {
   data: object;
 }
 
-/** Takes hosts as they are done and writes them in groups; `flush` writes the rest. Throws what writing throws. */
-export class GroupWriter {
+/**
+ * Takes hosts as they are done and writes them in groups; `flush` writes the rest, and what is not flushed when it is
+ * disposed of is not written. Throws what writing throws.
+ */
+export class GroupWriter implements AsyncDisposable {
   readonly #context: HuntContext;
   readonly #target: GroupTarget;
   readonly #faults: Faults;
   #group: Examined[] = [];
   #bytes = 0;
-  #since = 0;
+  #timer: NodeJS.Timeout | undefined;
+  #disposed = false;
   #writing: Promise<void> = Promise.resolve();
   written = 0;
 
@@ -50,24 +54,30 @@ export class GroupWriter {
 
   /** Resolves when there is room for more. */
   async add(one: Examined): Promise<void> {
-    const now = this.#context.clock.monotonicMs();
-    if (this.#group.length === 0) this.#since = now;
+    if (this.#disposed) return;
+    // Others may be long in coming.
+    this.#timer ??= setTimeout(() => void this.flush().catch(() => {}), limits.triageGroupMsMax);
     this.#group.push(one);
     this.#bytes += one.facts.length;
-    const isFull =
-      this.#group.length >= limits.triageGroupHosts ||
-      this.#bytes >= limits.triageGroupBytes ||
-      now - this.#since >= limits.triageGroupMsMax;
-    if (isFull) await this.flush();
+    if (this.#group.length >= limits.triageGroupHosts || this.#bytes >= limits.triageGroupBytes)
+      await this.flush();
   }
 
-  /** One group after the other, so that at most two are held. */
+  /** One group after the other, so that at most two are held. A group that could not be written fails all later ones. */
   flush(): Promise<void> {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
     const group = this.#group;
     this.#group = [];
     this.#bytes = 0;
     this.#writing = this.#writing.then(() => this.#write(group));
     return this.#writing;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#disposed = true;
+    clearTimeout(this.#timer);
+    await this.#writing.catch(() => {});
   }
 
   async #write(group: readonly Examined[]): Promise<void> {

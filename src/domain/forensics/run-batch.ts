@@ -49,7 +49,7 @@ export async function runBatch(kit: ForensicsKit, { collectionId, batch }: Batch
     kind: 'triage.examined',
     data: { batch, load },
   };
-  const writer = new GroupWriter(context, target, faults);
+  await using writer = new GroupWriter(context, target, faults);
   const stop = new AbortController();
   // Every host under way listens to it.
   setMaxListeners(0, stop.signal);
