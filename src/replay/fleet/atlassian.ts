@@ -37,16 +37,18 @@ export const restartCommand = '/usr/local/sbin/practice-restart';
 
 /**
  * sh that begins such a host in its namespaces: its disk under /opt and its machine-id are kept in `folder`, its boot
- * identity is new each time. What of /usr/local, /srv, /tmp and /var/tmp is this machine's own is not the host's.
+ * identity is new each time. What this machine has besides its system, people's homes above all, is not the host's, and is
+ * not looked at; the folder that holds the estate stays.
  */
 export function beginHost(folder: string, { implanted }: { implanted: boolean }): string {
   const [disk, boot, machine] = [`${folder}/opt`, `${folder}/boot_id`, `${folder}/machine-id`];
   return `[ -d '${disk}' ] || FIRST=1
 mkdir -p '${disk}'
 mount --bind '${disk}' /opt
-for d in /usr/local /srv /var/tmp /tmp; do
-  case '${folder}/' in $d/*) continue ;; esac
-  [ ! -d $d ] || mount -t tmpfs -o mode=755 tmpfs $d
+for d in /usr/local /var/tmp /*; do
+  case $d in /bin | /boot | /dev | /etc | /lib* | /opt | /proc | /run | /sbin | /sys | /usr | /var) continue ;; esac
+  case '${folder}/' in "$d"/*) continue ;; esac
+  [ ! -d "$d" ] || [ -L "$d" ] || mount -t tmpfs -o mode=755 tmpfs "$d"
 done
 cat /proc/sys/kernel/random/uuid >'${boot}'
 [ -s '${machine}' ] || tr -d - <'${boot}' >'${machine}'
