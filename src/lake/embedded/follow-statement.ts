@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { limits } from '../../kernel/limits.ts';
 import { logger } from '../../kernel/log.ts';
+import type { Settings } from '../bounds.ts';
 import type { LakeParameters, StatementWatch } from '../lake.ts';
 
 const log = logger('lake');
@@ -16,27 +17,28 @@ export interface FollowTools {
 
 /** Disposed of when the statement has ended, however it did. */
 export interface FollowedStatement extends AsyncDisposable {
-  /** The statement as it must be run. */
-  sql: string;
+  /** What it must be run with, besides its own settings. */
+  settings: Settings;
 }
+
+const isMarked = "Settings['log_comment'] = {mark:String}";
 
 export function followStatement(
   { look, tell }: FollowTools,
-  sql: string,
   { signal, onRows }: StatementWatch,
 ): FollowedStatement {
-  if (signal === undefined && onRows === undefined) return { sql, [Symbol.asyncDispose]: async () => {} };
-  // The engine lists statements by their text, so this one is told apart by a remark of its own.
-  const mark = `/* ${randomUUID()} */`;
+  if (signal === undefined && onRows === undefined)
+    return { settings: {}, [Symbol.asyncDispose]: async () => {} };
+  // The engine lists statements with their settings. It writes their text anew, so a remark there would be gone.
+  const mark = randomUUID();
   let busy: Promise<void> | undefined;
   const glance = async (): Promise<void> => {
     try {
-      if (signal?.aborted)
-        return await tell('KILL QUERY WHERE startsWith(query, {mark:String}) ASYNC', { mark });
+      if (signal?.aborted) return await tell(`KILL QUERY WHERE ${isMarked} ASYNC`, { mark });
       if (onRows === undefined) return;
       const [row] = await look<{ rows: number; total: number }>(
         `SELECT read_rows AS rows, greatest(total_rows_approx, read_rows) AS total FROM system.processes
-         WHERE startsWith(query, {mark:String})`,
+         WHERE ${isMarked}`,
         { mark },
       );
       if (row) onRows(row.rows, row.total);
@@ -53,7 +55,7 @@ export function followStatement(
   const timer = setInterval(once, limits.lakeProgressMs);
   signal?.addEventListener('abort', once);
   return {
-    sql: `${mark} ${sql}`,
+    settings: { log_comment: mark },
     [Symbol.asyncDispose]: async () => {
       clearInterval(timer);
       signal?.removeEventListener('abort', once);

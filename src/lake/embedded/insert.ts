@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Settings } from '../bounds.ts';
 import type { LakeInput, LakeParameters, StatementWatch } from '../lake.ts';
 import { type FollowTools, followStatement } from './follow-statement.ts';
 
@@ -9,7 +10,7 @@ import { type FollowTools, followStatement } from './follow-statement.ts';
 export interface InsertTools extends FollowTools {
   /** Where input that comes as bytes is put away while the engine reads it. */
   folder: string;
-  run(sql: string, parameters: LakeParameters): Promise<void>;
+  run(sql: string, parameters: LakeParameters, settings: Settings): Promise<void>;
 }
 
 export function insertInto(
@@ -24,19 +25,21 @@ export function insertInto(
     const compression = 'path' in input ? (input.compression ?? 'none') : 'none';
     const table =
       'file({input_path:String}, {input_format:String}, {input_structure:String}, {input_compression:String})';
-    await using followed = followStatement(
-      tools,
-      sql.replace('{input}', () => table),
-      watch,
-    );
+    await using followed = followStatement(tools, watch);
     try {
-      await tools.run(followed.sql, {
-        ...parameters,
-        input_path: path,
-        input_format: input.format,
-        input_structure: input.structure,
-        input_compression: compression,
-      });
+      await tools.run(
+        sql.replace('{input}', () => table),
+        {
+          ...parameters,
+          input_path: path,
+          input_format: input.format,
+          input_structure: input.structure,
+          input_compression: compression,
+        },
+        followed.settings,
+      );
+      // Ended early it may look as if it had come to its end.
+      watch.signal?.throwIfAborted();
     } catch (error) {
       watch.signal?.throwIfAborted();
       throw error;

@@ -94,8 +94,10 @@ test('the engine knows its measure of what is worth merging', async () => {
   }
 });
 
-const slow = (tag: string) =>
-  `SELECT count() AS n FROM numbers(20000000000) WHERE cityHash64(number, '${tag}') % 7 = 8`;
+// With a value that is bound, because the engine writes the text of such a statement anew.
+const slow =
+  'SELECT count() AS n FROM numbers(20000000000) WHERE cityHash64(number, {none:UInt64}) % 7 = 7 + {none:UInt64}';
+const none = { none: 0 };
 
 test('a read that is followed says how many rows it has read, and of how many', async () => {
   const lake = await openTestLake();
@@ -106,7 +108,7 @@ test('a read that is followed says how many rows it has read, and of how many', 
     if (seen.length === 3) enough.abort();
   };
   try {
-    await expect(lake.rows(slow('a'), {}, { onRows, signal: enough.signal })).rejects.toThrow('aborted');
+    await expect(lake.rows(slow, none, { onRows, signal: enough.signal })).rejects.toThrow('aborted');
   } finally {
     await lake.close();
   }
@@ -116,24 +118,21 @@ test('a read that is followed says how many rows it has read, and of how many', 
   expect(rows.at(-1)).toBeGreaterThan(rows[0] ?? 0);
 });
 
-test.each(['rows', 'stream'] as const)(
-  '%s that are not wanted any more end in the engine too',
-  async (how) => {
-    const lake = await openTestLake();
-    const read = async (signal: AbortSignal): Promise<void> => {
-      if (how === 'rows') await lake.rows(slow(how), {}, { signal });
-      else for await (const _row of lake.stream(slow(how), {}, { signal }));
-    };
-    try {
-      await expect(read(AbortSignal.timeout(700))).rejects.toThrow('timeout');
-      await lake.run(
-        'SELECT throwIf(count() > 0) FROM system.processes WHERE query LIKE {text:String} AND query NOT LIKE {own:String}',
-        { text: '%cityHash64(number%', own: '%throwIf%' },
-      );
-      await expect(read(AbortSignal.abort())).rejects.toThrow('aborted');
-      expect(await lake.rows('SELECT 1 AS one')).toEqual([{ one: 1 }]);
-    } finally {
-      await lake.close();
-    }
-  },
-);
+test.each(['rows', 'stream'] as const)('%s: what is not wanted any more ends in the engine', async (how) => {
+  const lake = await openTestLake();
+  const read = async (signal: AbortSignal): Promise<void> => {
+    if (how === 'rows') await lake.rows(slow, none, { signal });
+    else for await (const _row of lake.stream(slow, none, { signal }));
+  };
+  try {
+    await expect(read(AbortSignal.timeout(700))).rejects.toThrow('timeout');
+    await lake.run(
+      'SELECT throwIf(count() > 0) FROM system.processes WHERE query LIKE {text:String} AND query NOT LIKE {own:String}',
+      { text: '%cityHash64(number%', own: '%throwIf%' },
+    );
+    await expect(read(AbortSignal.abort())).rejects.toThrow('aborted');
+    expect(await lake.rows('SELECT 1 AS one')).toEqual([{ one: 1 }]);
+  } finally {
+    await lake.close();
+  }
+});

@@ -17,7 +17,7 @@ import type { Lake, LakeParameters, ReadBounds, StatementWatch } from '../lake.t
 import { bindParameters } from '../parameters.ts';
 import { decodeRows } from '../rows.ts';
 import { database, quoteName, serverSchema } from '../schema.ts';
-import { type FollowTools, followStatement } from './follow-statement.ts';
+import { type FollowedStatement, type FollowTools, followStatement } from './follow-statement.ts';
 import { insertInto } from './insert.ts';
 import { EngineDied, EngineProcess } from './process.ts';
 import type { Statement } from './protocol.ts';
@@ -56,7 +56,8 @@ export async function openEmbeddedLake(
     engine,
     slots,
     folder: resolve(folder, 'intake'),
-    run: (sql: string, parameters: LakeParameters) => run(sql, parameters, intakeSettings),
+    run: (sql: string, parameters: LakeParameters, settings: Settings) =>
+      run(sql, parameters, { ...intakeSettings, ...settings }),
     look: <Row>(sql: string, parameters: LakeParameters) => lookUp<Row>(engine, sql, parameters),
     tell: (sql: string, parameters: LakeParameters) =>
       finish(engine, { sql, parameters: bindParameters(parameters), settings: {}, kind: 'run', database }),
@@ -130,6 +131,11 @@ async function finish(engine: EngineProcess, statement: Statement): Promise<void
   }
 }
 
+const marked = (statement: Statement, { settings }: FollowedStatement): Statement => ({
+  ...statement,
+  settings: { ...statement.settings, ...settings },
+});
+
 /** What a statement that reads is run with. */
 interface ReadTools extends FollowTools {
   engine: EngineProcess;
@@ -140,12 +146,13 @@ interface ReadTools extends FollowTools {
 async function readWhole<Row>(tools: ReadTools, statement: Statement, watch: StatementWatch): Promise<Row[]> {
   using _slot = await tools.slots.take();
   watch.signal?.throwIfAborted();
-  await using followed = followStatement(tools, statement.sql, watch);
+  await using followed = followStatement(tools, watch);
   for (let attempt = 1; ; attempt++)
     try {
       const rows: Row[] = [];
-      const answer = tools.engine.ask({ ...statement, sql: followed.sql });
+      const answer = tools.engine.ask(marked(statement, followed));
       for await (const row of decodeRows<Row>(answer)) rows.push(row);
+      watch.signal?.throwIfAborted();
       return rows;
     } catch (error) {
       watch.signal?.throwIfAborted();
@@ -160,14 +167,15 @@ async function* readByRow<Row>(
 ): AsyncGenerator<Row> {
   using _slot = await tools.slots.take();
   watch.signal?.throwIfAborted();
-  await using followed = followStatement(tools, statement.sql, watch);
+  await using followed = followStatement(tools, watch);
   let given = false;
   for (;;)
     try {
-      for await (const row of decodeRows<Row>(tools.engine.ask({ ...statement, sql: followed.sql }))) {
+      for await (const row of decodeRows<Row>(tools.engine.ask(marked(statement, followed)))) {
         given = true;
         yield row;
       }
+      watch.signal?.throwIfAborted();
       return;
     } catch (error) {
       watch.signal?.throwIfAborted();
