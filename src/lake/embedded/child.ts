@@ -104,6 +104,7 @@ async function execute(number: number, statement: Statement): Promise<void> {
   try {
     for (const sql of preamble(statement)) await session.queryAsync(sql);
     if (statement.kind === 'run') await session.queryBindAsync(statement.sql, statement.parameters);
+    else if (statement.kind === 'tell') await session.queryAsync(statement.sql);
     else if (statement.kind === 'explain') await explain(session, number, statement, task);
     else await answer(session, number, statement, task);
     await send(kinds.done, number);
@@ -146,7 +147,7 @@ function preamble({ kind, database, settings }: Statement): string[] {
   const set = Object.entries(settings).map(([name, value]) =>
     typeof value === 'number' ? `${name} = ${value}` : `${name} = '${value}'`,
   );
-  if (kind !== 'run') set.push('readonly = 1');
+  if (kind !== 'run' && kind !== 'tell') set.push('readonly = 1');
   return [
     ...(database === undefined ? [] : [`USE ${database}`]),
     ...(kind === 'read' || kind === 'explain' ? ['SET ROLE reader'] : []),

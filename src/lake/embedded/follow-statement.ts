@@ -7,12 +7,12 @@ import type { LakeParameters, StatementWatch } from '../lake.ts';
 
 const log = logger('lake');
 
-/** Both are answered while other statements run. */
+/** Both are done while other statements run. */
 export interface FollowTools {
   /** Reads what the engine says of itself. */
   look<Row>(sql: string, parameters: LakeParameters): Promise<Row[]>;
-  /** Tells the engine something that has no answer. */
-  tell(sql: string, parameters: LakeParameters): Promise<void>;
+  /** Tells the engine something that has no answer. Bound values would make it wait for the others. */
+  tell(sql: string): Promise<void>;
 }
 
 /** Disposed of when the statement has ended, however it did. */
@@ -34,7 +34,7 @@ export function followStatement(
   let busy: Promise<void> | undefined;
   const glance = async (): Promise<void> => {
     try {
-      if (signal?.aborted) return await tell(`KILL QUERY WHERE ${isMarked} ASYNC`, { mark });
+      if (signal?.aborted) return await tell(`KILL QUERY WHERE Settings['log_comment'] = '${mark}' ASYNC`);
       if (onRows === undefined) return;
       const [row] = await look<{ rows: number; total: number }>(
         `SELECT read_rows AS rows, greatest(total_rows_approx, read_rows) AS total FROM system.processes

@@ -118,21 +118,31 @@ test('a read that is followed says how many rows it has read, and of how many', 
   expect(rows.at(-1)).toBeGreaterThan(rows[0] ?? 0);
 });
 
-test.each(['rows', 'stream'] as const)('%s: what is not wanted any more ends in the engine', async (how) => {
-  const lake = await openTestLake();
-  const read = async (signal: AbortSignal): Promise<void> => {
-    if (how === 'rows') await lake.rows(slow, none, { signal });
-    else for await (const _row of lake.stream(slow, none, { signal }));
-  };
-  try {
-    await expect(read(AbortSignal.timeout(700))).rejects.toThrow('timeout');
-    await lake.run(
-      'SELECT throwIf(count() > 0) FROM system.processes WHERE query LIKE {text:String} AND query NOT LIKE {own:String}',
-      { text: '%cityHash64(number%', own: '%throwIf%' },
-    );
-    await expect(read(AbortSignal.abort())).rejects.toThrow('aborted');
-    expect(await lake.rows('SELECT 1 AS one')).toEqual([{ one: 1 }]);
-  } finally {
-    await lake.close();
-  }
-});
+test.each(['rows', 'stream', 'insert'] as const)(
+  '%s: what is not wanted any more ends in the engine',
+  async (how) => {
+    const lake = await openTestLake();
+    const read = async (signal: AbortSignal): Promise<void> => {
+      if (how === 'rows') await lake.rows(slow, none, { signal });
+      else if (how === 'insert')
+        await lake.insert(
+          `INSERT INTO rejects (reason) SELECT any(line) FROM {input} AS one, (${slow.replace('count() AS n', 'number')}) AS many`,
+          { format: 'LineAsString', structure: 'line String', bytes: [Buffer.from('one\n')] },
+          none,
+          { signal },
+        );
+      else for await (const _row of lake.stream(slow, none, { signal }));
+    };
+    try {
+      await expect(read(AbortSignal.timeout(700))).rejects.toThrow('timeout');
+      await lake.run(
+        'SELECT throwIf(count() > 0) FROM system.processes WHERE query LIKE {text:String} AND query NOT LIKE {own:String}',
+        { text: '%cityHash64(number%', own: '%throwIf%' },
+      );
+      await expect(read(AbortSignal.abort())).rejects.toThrow('aborted');
+      expect(await lake.rows('SELECT 1 AS one')).toEqual([{ one: 1 }]);
+    } finally {
+      await lake.close();
+    }
+  },
+);

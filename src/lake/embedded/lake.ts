@@ -59,8 +59,7 @@ export async function openEmbeddedLake(
     run: (sql: string, parameters: LakeParameters, settings: Settings) =>
       run(sql, parameters, { ...intakeSettings, ...settings }),
     look: <Row>(sql: string, parameters: LakeParameters) => lookUp<Row>(engine, sql, parameters),
-    tell: (sql: string, parameters: LakeParameters) =>
-      finish(engine, { sql, parameters: bindParameters(parameters), settings: {}, kind: 'run', database }),
+    tell: (sql: string) => finish(engine, { sql, parameters: {}, settings: {}, kind: 'tell', database }),
   };
   await rm(tools.folder, { recursive: true, force: true });
   return {
