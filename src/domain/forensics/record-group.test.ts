@@ -58,3 +58,13 @@ test('a host is written though no other comes, and none after the end', async ()
   await lab.context.clock.sleep(3_000);
   expect(await pending()).toBe(1);
 });
+
+test('what could not be written while nobody waited fails the next host', async () => {
+  const target = { collectionId, incidentId: lab.incident.id, kind: 'triage.examined', data: {} };
+  const lake = () => Promise.reject(new Error('the lake is away'));
+  await using writer = new GroupWriter({ ...lab.context, lake }, target);
+  await writer.add(gone('web-3'));
+  await lab.context.clock.sleep(3_000);
+  await expect(writer.add(gone('web-3'))).rejects.toThrow('the lake is away');
+  await expect(writer.flush()).rejects.toThrow('the lake is away');
+});

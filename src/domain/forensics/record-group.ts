@@ -43,6 +43,7 @@ export class GroupWriter implements AsyncDisposable {
   #bytes = 0;
   #timer: NodeJS.Timeout | undefined;
   #disposed = false;
+  #failed: { error: unknown } | undefined;
   #writing: Promise<void> = Promise.resolve();
   written = 0;
 
@@ -55,8 +56,9 @@ export class GroupWriter implements AsyncDisposable {
   /** Resolves when there is room for more. */
   async add(one: Examined): Promise<void> {
     if (this.#disposed) return;
+    if (this.#failed) throw this.#failed.error;
     // Others may be long in coming.
-    this.#timer ??= setTimeout(() => void this.flush().catch(() => {}), limits.triageGroupMsMax);
+    this.#timer ??= setTimeout(() => this.#flushLate(), limits.triageGroupMsMax);
     this.#group.push(one);
     this.#bytes += one.facts.length;
     if (this.#group.length >= limits.triageGroupHosts || this.#bytes >= limits.triageGroupBytes)
@@ -72,6 +74,13 @@ export class GroupWriter implements AsyncDisposable {
     this.#bytes = 0;
     this.#writing = this.#writing.then(() => this.#write(group));
     return this.#writing;
+  }
+
+  /** Nobody waits for it, so whoever comes next hears of its failure. */
+  #flushLate(): void {
+    this.flush().catch((error: unknown) => {
+      this.#failed = { error };
+    });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

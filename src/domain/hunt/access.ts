@@ -30,6 +30,7 @@ export async function huntAccess(
   input: AccessInput,
 ): Promise<AccessReport & { runId: string }> {
   const { incidentId, attacker, period, classes = [] } = input;
+  const hunt = whileWanted(context, input);
   checkPeriod(period);
   const totals = input.totalsFile === undefined ? {} : await readTotals(input.totalsFile);
   const what = {
@@ -41,14 +42,14 @@ export async function huntAccess(
     classes: classes.map((one) => one.class),
   };
   input.onProgress?.(0, steps, 'who is meant');
-  const who = await aliasesOfAttacker(context, incidentId, attacker, period);
+  const who = await aliasesOfAttacker(hunt, incidentId, attacker, period);
   if (who.aliases.length === 0 && attacker.addresses.length === 0)
     throw new FirebreakError(
       'bad_input',
       'name whose acts are meant: no credential is exposed, nothing was made and no address was seen',
     );
   const { runId, result } = await recordRun(context, { incidentId, kind: 'access', what }, async () => {
-    const report = await look(context, input, who, totals);
+    const report = await look(hunt, input, who, totals);
     return {
       result: report,
       claims: report.claims,
@@ -79,14 +80,13 @@ async function look(
   totals: Readonly<Record<string, number>>,
 ): Promise<AccessReport> {
   const { incidentId, attacker, period, classes = [], onProgress, signal } = input;
-  const hunt = whileWanted(context, input);
   const step = (done: number, at: string) => {
     signal?.throwIfAborted();
     onProgress?.(done, steps, at);
   };
   step(1, 'what the logs cover');
-  const { claims } = await coverageBetween(hunt, period, input);
-  const lake = await hunt.lake();
+  const { claims } = await coverageBetween(context, period, input);
+  const lake = await context.lake();
   step(2, 'what they read');
   const { read, refused } = mergeRows(await findAccess(lake, who.aliases, period));
   step(3, 'from where');

@@ -3,14 +3,14 @@ import { randomUUID } from 'node:crypto';
 import { limits } from '../../kernel/limits.ts';
 import { logger } from '../../kernel/log.ts';
 import type { Settings } from '../bounds.ts';
-import type { LakeParameters, StatementWatch } from '../lake.ts';
+import type { StatementWatch } from '../lake.ts';
 
 const log = logger('lake');
 
 /** Both are done while other statements run. */
 export interface FollowTools {
   /** Reads what the engine says of itself. */
-  look<Row>(sql: string, parameters: LakeParameters): Promise<Row[]>;
+  look<Row>(sql: string): Promise<Row[]>;
   /** Tells the engine something that has no answer. Bound values would make it wait for the others. */
   tell(sql: string): Promise<void>;
 }
@@ -21,8 +21,6 @@ export interface FollowedStatement extends AsyncDisposable {
   settings: Settings;
 }
 
-const isMarked = "Settings['log_comment'] = {mark:String}";
-
 export function followStatement(
   { look, tell }: FollowTools,
   { signal, onRows }: StatementWatch,
@@ -31,15 +29,15 @@ export function followStatement(
     return { settings: {}, [Symbol.asyncDispose]: async () => {} };
   // The engine lists statements with their settings. It writes their text anew, so a remark there would be gone.
   const mark = randomUUID();
+  const isMarked = `Settings['log_comment'] = '${mark}'`;
   let busy: Promise<void> | undefined;
   const glance = async (): Promise<void> => {
     try {
-      if (signal?.aborted) return await tell(`KILL QUERY WHERE Settings['log_comment'] = '${mark}' ASYNC`);
+      if (signal?.aborted) return await tell(`KILL QUERY WHERE ${isMarked} ASYNC`);
       if (onRows === undefined) return;
       const [row] = await look<{ rows: number; total: number }>(
         `SELECT read_rows AS rows, greatest(total_rows_approx, read_rows) AS total FROM system.processes
          WHERE ${isMarked}`,
-        { mark },
       );
       if (row) onRows(row.rows, row.total);
     } catch (error) {

@@ -38,11 +38,9 @@ export function insertInto(
         },
         followed.settings,
       );
-      // Ended early it may look as if it had come to its end.
+    } finally {
+      // Ended early it may also look as if it had come to its end.
       watch.signal?.throwIfAborted();
-    } catch (error) {
-      watch.signal?.throwIfAborted();
-      throw error;
     }
   });
 }

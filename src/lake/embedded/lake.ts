@@ -58,7 +58,7 @@ export async function openEmbeddedLake(
     folder: resolve(folder, 'intake'),
     run: (sql: string, parameters: LakeParameters, settings: Settings) =>
       run(sql, parameters, { ...intakeSettings, ...settings }),
-    look: <Row>(sql: string, parameters: LakeParameters) => lookUp<Row>(engine, sql, parameters),
+    look: <Row>(sql: string) => lookUp<Row>(engine, sql),
     tell: (sql: string) => finish(engine, { sql, parameters: {}, settings: {}, kind: 'tell', database }),
   };
   await rm(tools.folder, { recursive: true, force: true });
@@ -92,11 +92,11 @@ const ddl = (sql: string): Statement => ({
 });
 
 /** What the engine says of itself; no slot, so that it answers while statements run. */
-async function lookUp<Row>(engine: EngineProcess, sql: string, parameters: LakeParameters): Promise<Row[]> {
+async function lookUp<Row>(engine: EngineProcess, sql: string): Promise<Row[]> {
   const settings = readSettings(wholeBounds({ msMax: limits.lakeReadGraceMs }));
   const statement: Statement = {
     sql,
-    parameters: bindParameters(parameters),
+    parameters: {},
     settings,
     kind: 'look',
     database,

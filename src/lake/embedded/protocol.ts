@@ -17,8 +17,8 @@ export interface Statement {
   settings: Readonly<Record<string, string | number>>;
   /**
    * `read` runs as the role that can only read the lake, and so does `explain`, whose answer is short and comes at
-   * once; `look` reads also the engine's own tables; `run` gives no answer. `tell` is a `run`
-   * without bound values: with them it would wait until those that have some are done.
+   * once; `look` reads also the engine's own tables; `run` gives no answer. `tell` is a `run` without bound values: with
+   * them it would wait until those that have some are done.
    */
   kind: 'read' | 'explain' | 'look' | 'run' | 'tell';
 }

@@ -37,8 +37,8 @@ export const restartCommand = '/usr/local/sbin/practice-restart';
 
 /**
  * sh that begins such a host in its namespaces: its disk under /opt and its machine-id are kept in `folder`, its boot
- * identity is new each time. What this machine has besides its system, people's homes above all, is not the host's, and is
- * not looked at; the folder that holds the estate stays.
+ * identity is new each time. What this machine has besides its system, people's homes above all, is not the host's, and
+ * is not looked at; the folder that holds the estate stays.
  */
 export function beginHost(folder: string, { implanted }: { implanted: boolean }): string {
   const [disk, boot, machine] = [`${folder}/opt`, `${folder}/boot_id`, `${folder}/machine-id`];

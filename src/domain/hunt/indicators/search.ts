@@ -1,6 +1,7 @@
 /** One pass over the lake for many indicators: a cheap filter over every event, exact conditions over what it lets through. */
 
 import { limits } from '../../../kernel/limits.ts';
+import { count } from '../../../kernel/text.ts';
 import type { Lake, ReadOptions } from '../../../lake/index.ts';
 import { type EventRow, type Parameters, toEventView, viewColumns } from '../event-sql.ts';
 import type { EventView, Watch } from '../types.ts';
@@ -27,14 +28,14 @@ export async function search(
 ): Promise<SoughtHits[]> {
   const perPass = limits.huntIndicatorsPerPass;
   const keys = sought.map(keysOf);
-  const first = passOf(watch, `which of ${sought.length} indicators may occur`);
+  const first = passOf(watch, `which of ${count(sought.length)} indicators may occur`);
   const may = sought.length > perPass ? await findPossible(lake, keys, first) : keys.map(() => true);
   const possible = sought.filter((_, index) => may[index]);
   const found = new Map<Sought, SoughtHits>();
   for (let from = 0; from < possible.length; from += perPass) {
     watch.signal?.throwIfAborted();
     const some = possible.slice(from, from + perPass);
-    const pass = passOf(watch, `${some.length} of ${possible.length} indicators in one pass`);
+    const pass = passOf(watch, `${count(some.length)} of ${count(possible.length)} indicators in one pass`);
     for (const hits of await searchOnce(lake, some, pass)) found.set(hits.sought, hits);
   }
   return sought.map(

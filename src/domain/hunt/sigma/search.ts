@@ -1,6 +1,7 @@
 /** Runs batches of rules over the lake. A statement that the engine refuses is halved until the rule at fault is alone. */
 import { FirebreakError, messageOf } from '../../../kernel/errors.ts';
 import { limits } from '../../../kernel/limits.ts';
+import { count } from '../../../kernel/text.ts';
 import type { Lake, ReadOptions } from '../../../lake/index.ts';
 import type { EventView, Period, Watch } from '../types.ts';
 import { passOf } from '../watch.ts';
@@ -36,9 +37,9 @@ export async function searchLake<S extends Sink>(
   for (let from = 0; from < sinks.length; from += perPass) {
     watch.signal?.throwIfAborted();
     const some = sinks.slice(from, from + perPass);
-    const of = sinks.length > perPass ? ` of ${sinks.length}` : '';
-    const pass = passOf(watch, `${some.length}${of} rules in one pass`);
-    await searchBatch({ lake, period, pass, budget }, some, result);
+    const of = sinks.length > perPass ? ` of ${count(sinks.length)}` : '';
+    const options = passOf(watch, `${count(some.length)}${of} rules in one pass`);
+    await searchBatch({ lake, period, options, budget }, some, result);
   }
   return result;
 }
@@ -46,22 +47,22 @@ export async function searchLake<S extends Sink>(
 interface Pass {
   lake: Lake;
   period: Period | undefined;
-  pass: ReadOptions;
+  options: ReadOptions;
   budget: { inputs: number };
 }
 
 async function searchBatch<S extends Sink>(
-  tools: Pass,
+  pass: Pass,
   sinks: readonly S[],
   result: SearchResult<S>,
 ): Promise<void> {
-  const { lake, period, pass, budget } = tools;
+  const { lake, period, options, budget } = pass;
   try {
     const { sql, parameters } = statementOf(sinks, period);
     const answers = new Map(
       sinks.map((sink): [S, Answered] => [sink, { bySource: [], first: [], inputs: [] }]),
     );
-    for await (const row of lake.stream<BatchRow>(sql, parameters, pass)) {
+    for await (const row of lake.stream<BatchRow>(sql, parameters, options)) {
       const sink = sinks[row.k];
       const answer = sink && answers.get(sink);
       if (answer) addRow(answer, row, budget);
@@ -76,8 +77,8 @@ async function searchBatch<S extends Sink>(
       return;
     }
     const half = Math.ceil(sinks.length / 2);
-    await searchBatch(tools, sinks.slice(0, half), result);
-    await searchBatch(tools, sinks.slice(half), result);
+    await searchBatch(pass, sinks.slice(0, half), result);
+    await searchBatch(pass, sinks.slice(half), result);
   }
 }
 
