@@ -7,11 +7,12 @@ import { join } from 'node:path';
 import ssh2, { type Connection, type ServerChannel } from 'ssh2';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openTestFleet, runOn } from '../../test/lab/sshd.ts';
+import { newKeyPair } from '../replay/fleet/key-pair.ts';
 import { type StandIn, startStandIn } from '../replay/fleet/stand-in.ts';
 import type { Fleet, RunOutcome } from './types.ts';
 
 const timeouts = { connectMs: 1_000, handshakeMs: 1_500, authenticationMs: 1_500 };
-const key = ssh2.utils.generateKeyPairSync('ed25519');
+const key = newKeyPair();
 const servers: Server[] = [];
 let [folder, fleet, good] = ['', {} as Fleet, {} as StandIn];
 
@@ -48,20 +49,17 @@ function listen(act: (socket: Socket) => void): Promise<number> {
 
 /** Starts an SSH server that lets everyone in and does what `act` says with a command. */
 function listenSsh(act: (channel: ServerChannel, connection: Connection) => void): Promise<number> {
-  const server = new ssh2.Server(
-    { hostKeys: [ssh2.utils.generateKeyPairSync('ed25519').private] },
-    (connection) => {
-      connection.on('error', () => undefined);
-      connection.on('authentication', (context) => context.accept());
-      connection.on('session', (accept) => {
-        accept().on('exec', (take) => {
-          const channel = take();
-          channel.on('error', () => undefined);
-          act(channel, connection);
-        });
+  const server = new ssh2.Server({ hostKeys: [newKeyPair().private] }, (connection) => {
+    connection.on('error', () => undefined);
+    connection.on('authentication', (context) => context.accept());
+    connection.on('session', (accept) => {
+      accept().on('exec', (take) => {
+        const channel = take();
+        channel.on('error', () => undefined);
+        act(channel, connection);
       });
-    },
-  );
+    });
+  });
   const raw = createServer((socket) => {
     socket.on('error', () => undefined);
     server.injectSocket(socket);

@@ -4,16 +4,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import fc from 'fast-check';
-import ssh2 from 'ssh2';
 import { expect, test } from 'vitest';
 import { FirebreakError } from '../kernel/errors.ts';
+import { newKeyPair } from '../replay/fleet/key-pair.ts';
 import { matchesGlob } from './glob.ts';
 import { knownName, readKnownHosts } from './known-hosts.ts';
 import { fingerprint, readPublicKey } from './public-key.ts';
 import { subnetOf } from './subnet.ts';
 
 const run = promisify(execFile);
-const key = () => ssh2.utils.generateKeyPairSync('ed25519').public.split(' ').slice(0, 2).join(' ');
+const key = () => newKeyPair().public.split(' ').slice(0, 2).join(' ');
 const keys = { a: key(), b: key(), c: key() };
 const find = (text: string, ...names: string[]) =>
   readKnownHosts([{ name: 'known_hosts', text }])

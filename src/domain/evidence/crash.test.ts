@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { Kysely, PostgresDialect } from 'kysely';
+import { Kysely, PostgresDialect, sql } from 'kysely';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createTestStore } from '../../../test/lab/store.ts';
 import { systemClock } from '../../kernel/clock.ts';
@@ -16,6 +16,8 @@ import { startPostgres } from '../../store/postgres/server.ts';
 import { exportBundle, loadOrCreateSigner, openLedger, verifyBundle } from './index.ts';
 
 const origin = 'example.com/log';
+/** The number of the lock that children wait for. */
+const gate = 77_001;
 const script = fileURLToPath(new URL('__fixtures__/append-child.ts', import.meta.url));
 
 let folder: string;
@@ -39,7 +41,7 @@ interface Child {
 }
 
 function startChild(tag: string, appenders: number, appends: number): Child {
-  const task = { url: store.url, keyFile: join(folder, 'ledger.pem'), origin, tag, appenders, appends };
+  const task = { url: store.url, keyFile: join(folder, 'ledger.pem'), origin, tag, appenders, appends, gate };
   const load = `import { runnerImport } from 'vite'; await runnerImport(${JSON.stringify(script)}, { configFile: false });`;
   const child = spawn(process.execPath, ['--input-type=module', '-e', load], {
     cwd: packageRoot,
@@ -96,8 +98,22 @@ test('killed at any moment, the ledger verifies and has all that was acknowledge
   }
 });
 
+async function waiting(): Promise<number> {
+  const { rows } = await sql<{ n: number }>`
+    select count(*)::int as n from pg_locks where locktype = 'advisory' and objid = ${gate} and not granted`.execute(
+    store.db,
+  );
+  return rows[0]?.n ?? 0;
+}
+
 test('two processes write to one ledger at the same time: no gaps, nothing lost, nothing twice', async () => {
-  const children = [startChild('one', 8, 60), startChild('two', 8, 60)];
+  // Held until both are ready: on a busy machine one could be done before the other begins.
+  const children = await store.db.transaction().execute(async (tx) => {
+    await sql`select pg_advisory_xact_lock(${gate})`.execute(tx);
+    const both = [startChild('one', 8, 60), startChild('two', 8, 60)];
+    await expect.poll(waiting).toBe(2);
+    return both;
+  });
   await Promise.all(children.map((child) => child.ended));
   expect(children.map((child) => child.acknowledged.size)).toEqual([480, 480]);
   expect(await checkLedger(children)).toBe(960);

@@ -6,6 +6,7 @@
 import { createServer } from 'node:net';
 import ssh2, { type AuthContext, type Connection, type ServerChannel } from 'ssh2';
 import { freePort } from '../../store/postgres/server.ts';
+import { newKeyPair } from './key-pair.ts';
 
 export interface StandInCall {
   /** The address that was connected to: which host this is. */
@@ -39,7 +40,7 @@ export interface StandIn {
 
 export async function startStandIn(options: StandInOptions): Promise<StandIn> {
   const { port = await freePort() } = options;
-  const key = ssh2.utils.generateKeyPairSync('ed25519');
+  const key = newKeyPair();
   const allowed = new Set(options.authorizedKeys.map((line) => line.split(/\s+/)[1]));
   const addresses = new Map<number, string>();
   let connections = 0;

@@ -1,5 +1,9 @@
-/** A process that appends until it is killed or has written enough, and prints each number that it was given. */
+/**
+ * A process that appends until it is killed or has written enough, and prints each number that it was given. It waits
+ * while the test holds its gate, an advisory lock of the store.
+ */
 import { writeSync } from 'node:fs';
+import { sql } from 'kysely';
 import { systemClock } from '../../../kernel/clock.ts';
 import { openStore } from '../../../store/index.ts';
 import { loadOrCreateSigner, openLedger } from '../index.ts';
@@ -12,12 +16,14 @@ interface Task {
   appenders: number;
   /** Appends of each appender. */
   appends: number;
+  gate: number;
 }
 
 const task = JSON.parse(process.env.APPEND_TASK ?? '') as Task;
 const store = await openStore(task.url, { connections: 4 });
 const signer = await loadOrCreateSigner(task.keyFile, task.origin);
 const ledger = openLedger(store.db, signer, systemClock);
+await sql`select pg_advisory_xact_lock_shared(${task.gate})`.execute(store.db);
 
 async function appender(id: number): Promise<void> {
   for (let count = 0; count < task.appends; count++) {
